@@ -1,0 +1,12 @@
+//! The domain: what an invoice is and how its state follows from facts. Pure: no async, no clock,
+//! no randomness, no I/O, no wire formats.
+#![warn(clippy::arithmetic_side_effects)]
+
+pub mod amount;
+pub mod asset;
+pub mod catalogue;
+pub mod code;
+pub mod derive;
+pub mod ids;
+pub mod invoice;
+pub mod locale;

@@ -1,0 +1,1 @@
+//! Adapter: the HTTP server for callbacks, health and metrics.

@@ -1,0 +1,17 @@
+//! mixpay-bot: a cashier that lives in Mixin Messenger.
+//!
+//! The modules in reading order; `ARCHITECTURE.md` tells how they work together.
+
+pub mod domain;
+pub mod ports;
+
+pub mod app;
+pub mod speech;
+
+pub mod http;
+pub mod mixin;
+pub mod mixpay;
+pub mod store;
+
+pub mod runtime;
+pub mod sim;

@@ -1,0 +1,1 @@
+//! Adapter: MixPay (mixpay.md).

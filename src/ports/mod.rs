@@ -1,0 +1,16 @@
+//! What the app needs from outside: traits, and the plain types in their signatures.
+//!
+//! | Port | Implemented by |
+//! |---|---|
+//! | [`chat::Chat`], [`directory::Directory`], [`wallet::Wallet`] | `mixin` |
+//! | [`checkout::Checkout`] | `mixpay` |
+//! | [`time::Clock`], [`ids::Ids`] | `runtime`: the system's, and hand-driven ones |
+
+pub mod chat;
+pub mod checkout;
+pub mod directory;
+pub mod failure;
+pub mod ids;
+pub mod inbound;
+pub mod time;
+pub mod wallet;

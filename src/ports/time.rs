@@ -1,0 +1,15 @@
+//! Clock: reading the time and waiting for it. Every timer of the product goes through it.
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use std::fmt;
+
+/// The time. `sleep_until` follows the same clock as `now`, so that a script can move both.
+#[async_trait]
+pub trait Clock: Send + Sync + fmt::Debug {
+    /// The time now.
+    fn now(&self) -> Timestamp;
+
+    /// Returns once `now()` is at or after `when`.
+    async fn sleep_until(&self, when: Timestamp);
+}

@@ -1,0 +1,4 @@
+//! Small machinery that every layer above the domain may use.
+
+pub mod clock;
+pub mod ids;

@@ -1,0 +1,1 @@
+//! Everything that the bot says, in every language; the only place with words for people.
