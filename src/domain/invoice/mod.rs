@@ -1,3 +1,50 @@
 //! An invoice: its terms, the facts known about it, and the state that follows from them.
+//!
+//! Nobody sets a state. Answers, transfers and human decisions are [`fact`]s; [`fold::fold`] tells
+//! what they amount to, whatever their order, number or source (product.md §5).
 
+pub mod fact;
+pub mod fold;
+pub mod notices;
+pub mod polling;
 pub mod report;
+pub mod standing;
+pub mod terms;
+pub mod verify;
+
+use crate::domain::{
+    code::ShortCode,
+    ids::{ConversationId, InvoiceId, UserId},
+};
+use fact::Facts;
+use jiff::Timestamp;
+use standing::Standing;
+use terms::Terms;
+
+/// An invoice with everything known about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Invoice {
+    /// Its id.
+    pub id: InvoiceId,
+    /// The code that people use.
+    pub code: ShortCode,
+    /// Who asked for it; for a payment under a link, who tapped.
+    pub creator: UserId,
+    /// Where it was asked for, and where it is told about.
+    pub conversation: ConversationId,
+    /// Whether that is a group.
+    pub in_group: bool,
+    /// What was agreed.
+    pub terms: Terms,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// What is known.
+    pub facts: Facts,
+}
+
+impl Invoice {
+    /// What the facts amount to.
+    pub fn standing(&self) -> Standing {
+        fold::fold(&self.terms, &self.facts)
+    }
+}

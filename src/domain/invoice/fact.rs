@@ -1,0 +1,262 @@
+//! Fact: everything that can be learned about an invoice, each with the key by which a repeat is
+//! recognised.
+
+use crate::domain::{
+    amount::Amount,
+    ids::{AssetId, MessageId, SnapshotId, TraceId, UserId},
+    invoice::report::Report,
+};
+use jiff::Timestamp;
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+
+/// Something that was learned about an invoice.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fact {
+    /// We asked MixPay for a payment with this trace; from now on the trace is the invoice's.
+    Attempted {
+        /// The trace.
+        trace: TraceId,
+        /// Which attempt it is, from 1.
+        attempt: u32,
+    },
+    /// MixPay made the payment.
+    Opened {
+        /// The trace.
+        trace: TraceId,
+        /// The code of its page, or empty for a direct payment.
+        page: String,
+    },
+    /// MixPay will not make the payment.
+    Refused {
+        /// The trace.
+        trace: TraceId,
+        /// MixPay's error code; 0 if it gave none.
+        code: i64,
+    },
+    /// MixPay could not be told for a day, and we stopped trying.
+    GivenUp,
+    /// MixPay answered about the payment.
+    Heard(Heard),
+    /// A transfer that MixPay made reached the bot.
+    Arrived(Arrival),
+    /// Somebody who may cancelled it.
+    Cancelled {
+        /// Who.
+        by: UserId,
+        /// When.
+        at: Timestamp,
+        /// The message that said so.
+        cause: MessageId,
+    },
+    /// Somebody who may decided what a machine may not.
+    Decided(Decision),
+}
+
+/// An answer of MixPay, and over which time it was the answer. Two of the same answer are one,
+/// heard over a longer time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Heard {
+    /// The trace that was asked about.
+    pub trace: TraceId,
+    /// The answer.
+    pub report: Report,
+    /// MixPay's time (Unix milliseconds) when it said so first.
+    pub first_ms: i64,
+    /// MixPay's time when it said so last.
+    pub last_ms: i64,
+}
+
+/// A transfer from MixPay into the bot's wallet that names one of the invoice's traces.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Arrival {
+    /// The transfer.
+    pub snapshot: SnapshotId,
+    /// The asset.
+    pub asset: AssetId,
+    /// The asset's ticker, if we know it.
+    pub symbol: String,
+    /// How much.
+    pub amount: Amount,
+    /// When.
+    pub at: Timestamp,
+    /// What it is.
+    pub kind: ArrivalKind,
+}
+
+/// What a transfer from MixPay is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ArrivalKind {
+    /// The settlement of the payment (`PM`).
+    Settlement,
+    /// Money that MixPay returned (`RF`, `CF`), with its reason if it gave one.
+    Refund(Option<i64>),
+}
+
+/// A human decision.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decision {
+    /// Who.
+    pub by: UserId,
+    /// As what.
+    pub role: Role,
+    /// What they said.
+    pub word: Word,
+    /// About what.
+    pub about: About,
+    /// When.
+    pub at: Timestamp,
+    /// The message that said so.
+    pub cause: MessageId,
+}
+
+/// As what somebody decides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Role {
+    /// The invoice's creator.
+    Creator,
+    /// An operator of the bot.
+    Operator,
+    /// Both: an operator's own invoice.
+    Both,
+}
+
+/// What somebody decides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Word {
+    /// It counts as paid.
+    Accept,
+    /// It does not.
+    Reject,
+}
+
+/// About what somebody decides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum About {
+    /// A payment that did not match: needs the creator and an operator.
+    Held,
+    /// A short or failed payment: the creator's own affair.
+    Short,
+}
+
+impl Fact {
+    /// The key by which a repeat of this fact is recognised.
+    pub fn key(&self) -> String {
+        match self {
+            Self::Attempted { trace, .. } => format!("attempted:{trace}"),
+            Self::Opened { trace, .. } => format!("opened:{trace}"),
+            Self::Refused { trace, .. } => format!("refused:{trace}"),
+            Self::GivenUp => "given-up".to_owned(),
+            Self::Heard(heard) => format!("heard:{}:{}", heard.trace, digest(&heard.report)),
+            Self::Arrived(arrival) => format!("arrived:{}", arrival.snapshot),
+            Self::Cancelled { cause, .. } => format!("cancelled:{cause}"),
+            Self::Decided(decision) => format!("decided:{}", decision.cause),
+        }
+    }
+}
+
+/// A short digest of all that an answer says.
+fn digest(report: &Report) -> String {
+    let mut hash = Sha256::new();
+    hash.update(format!("{report:?}"));
+    hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The set of facts known about an invoice. Order and repetition leave no trace in it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Facts(BTreeMap<String, Fact>);
+
+impl Facts {
+    /// Adds a fact. Returns the key if the set has changed, `None` if it said nothing new.
+    pub fn learn(&mut self, fact: Fact) -> Option<String> {
+        let key = fact.key();
+        match (self.0.get_mut(&key), fact) {
+            (Some(Fact::Heard(known)), Fact::Heard(new)) => {
+                let (first, last) =
+                    (known.first_ms.min(new.first_ms), known.last_ms.max(new.last_ms));
+                if (first, last) == (known.first_ms, known.last_ms) {
+                    return None;
+                }
+                (known.first_ms, known.last_ms) = (first, last);
+                Some(key)
+            }
+            (Some(_), _) => None,
+            (None, fact) => {
+                self.0.insert(key.clone(), fact);
+                Some(key)
+            }
+        }
+    }
+
+    /// The facts, in the order of their keys.
+    pub fn iter(&self) -> impl Iterator<Item = &Fact> {
+        self.0.values()
+    }
+
+    /// The fact with this key.
+    pub fn get(&self, key: &str) -> Option<&Fact> {
+        self.0.get(key)
+    }
+
+    /// MixPay's answers.
+    pub fn heard(&self) -> impl Iterator<Item = &Heard> {
+        self.iter()
+            .filter_map(|fact| if let Fact::Heard(heard) = fact { Some(heard) } else { None })
+    }
+
+    /// The transfers from MixPay.
+    pub fn arrivals(&self) -> impl Iterator<Item = &Arrival> {
+        self.iter()
+            .filter_map(|fact| if let Fact::Arrived(arrival) = fact { Some(arrival) } else { None })
+    }
+
+    /// The human decisions.
+    pub fn decisions(&self) -> impl Iterator<Item = &Decision> {
+        self.iter().filter_map(|fact| {
+            if let Fact::Decided(decision) = fact { Some(decision) } else { None }
+        })
+    }
+
+    /// The traces that were tried, the newest attempt last.
+    pub fn traces(&self) -> Vec<TraceId> {
+        let mut attempts: Vec<(u32, TraceId)> = self
+            .iter()
+            .filter_map(|fact| match fact {
+                Fact::Attempted { trace, attempt } => Some((*attempt, *trace)),
+                Fact::Opened { .. }
+                | Fact::Refused { .. }
+                | Fact::GivenUp
+                | Fact::Heard(_)
+                | Fact::Arrived(_)
+                | Fact::Cancelled { .. }
+                | Fact::Decided(_) => None,
+            })
+            .collect();
+        attempts.sort_unstable();
+        attempts.into_iter().map(|(_, trace)| trace).collect()
+    }
+
+    /// The payment that MixPay made and that was shown: its trace and the code of its page.
+    pub fn opened(&self) -> Option<(TraceId, &str)> {
+        self.iter().find_map(|fact| match fact {
+            Fact::Opened { trace, page } => Some((*trace, page.as_str())),
+            Fact::Attempted { .. }
+            | Fact::Refused { .. }
+            | Fact::GivenUp
+            | Fact::Heard(_)
+            | Fact::Arrived(_)
+            | Fact::Cancelled { .. }
+            | Fact::Decided(_) => None,
+        })
+    }
+}
+
+impl FromIterator<Fact> for Facts {
+    fn from_iter<I: IntoIterator<Item = Fact>>(facts: I) -> Self {
+        let mut set = Self::default();
+        for fact in facts {
+            set.learn(fact);
+        }
+        set
+    }
+}
