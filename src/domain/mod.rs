@@ -9,4 +9,6 @@ pub mod code;
 pub mod derive;
 pub mod ids;
 pub mod invoice;
+pub mod link;
 pub mod locale;
+pub mod settings;

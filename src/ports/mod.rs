@@ -9,6 +9,7 @@
 pub mod chat;
 pub mod checkout;
 pub mod directory;
+pub mod effect;
 pub mod failure;
 pub mod ids;
 pub mod inbound;

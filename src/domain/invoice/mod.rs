@@ -15,6 +15,7 @@ pub mod verify;
 use crate::domain::{
     code::ShortCode,
     ids::{ConversationId, InvoiceId, UserId},
+    locale::Locale,
 };
 use fact::Facts;
 use jiff::Timestamp;
@@ -36,6 +37,8 @@ pub struct Invoice {
     pub in_group: bool,
     /// What was agreed.
     pub terms: Terms,
+    /// The language of its card, unless somebody chose another since.
+    pub locale: Locale,
     /// When it was made.
     pub created_at: Timestamp,
     /// What is known.
