@@ -10,3 +10,5 @@ pub mod derive;
 pub mod ids;
 pub mod invoice;
 pub mod locale;
+pub mod memo;
+pub mod mixpay_code;
