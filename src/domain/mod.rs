@@ -12,3 +12,4 @@ pub mod invoice;
 pub mod locale;
 pub mod memo;
 pub mod mixpay_code;
+pub mod pay_link;
