@@ -11,4 +11,7 @@ pub mod ids;
 pub mod invoice;
 pub mod link;
 pub mod locale;
+pub mod memo;
+pub mod mixpay_code;
+pub mod pay_link;
 pub mod settings;

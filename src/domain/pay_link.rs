@@ -1,0 +1,490 @@
+//! Links that people pay through: MixPay's universal and one-time pages, and wallets' own addresses.
+
+use crate::domain::{
+    amount::Amount,
+    asset::QuoteAsset,
+    ids::{AssetId, TraceId, UserId},
+};
+use std::{fmt, fmt::Write as _, str::FromStr};
+use url::Url;
+
+/// Where MixPay's pages are.
+pub const WEB: &str = "https://mixpay.me";
+/// A remark has at most this many characters.
+pub const REMARK_CHARS_MAX: usize = 50;
+/// The memo of a settlement has at most this many bytes, and so at most as many characters: MixPay
+/// does not say which of them it counts.
+pub const SETTLEMENT_MEMO_BYTES_MAX: usize = 200;
+/// A URL inside of a link has at most this many bytes; far more than a QR code can show.
+pub const URL_BYTES_MAX: usize = 1024;
+/// MixPay closes a payment more than this many seconds after it reads the link.
+pub const CLOSING_AHEAD_MIN_S: i64 = 10;
+/// MixPay closes a payment less than this many seconds after it reads the link: 2,880 minutes.
+pub const CLOSING_AHEAD_MAX_S: i64 = 2880 * 60;
+
+/// An order number of ours: 6 to 36 of `A-Z a-z 0-9 - _`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct OrderId(String);
+
+/// Why a link cannot be made.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum LinkError {
+    /// The text is no order number.
+    #[error("an order number is 6 to 36 letters, digits, `-` and `_`")]
+    OrderId,
+    /// The remark is too long.
+    #[error("a remark has at most {REMARK_CHARS_MAX} characters")]
+    RemarkTooLong,
+    /// The memo of the settlement is too long.
+    #[error("a settlement memo has at most {SETTLEMENT_MEMO_BYTES_MAX} bytes")]
+    SettlementMemoTooLong,
+    /// A parameter that must be a URL is none, or is too long.
+    #[error("{0} is no URL of at most {URL_BYTES_MAX} bytes")]
+    NotAUrl(&'static str),
+    /// The callback is not HTTPS.
+    #[error("a callback URL begins with https://")]
+    CallbackNotHttps,
+    /// The price is nothing.
+    #[error("a price is more than zero")]
+    PriceZero,
+    /// The payer's e-mail address is none; MixPay would refuse the payment.
+    #[error("this is no e-mail address")]
+    Email,
+}
+
+impl FromStr for OrderId {
+    type Err = LinkError;
+
+    fn from_str(text: &str) -> Result<Self, LinkError> {
+        let fits = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+        if (6..=36).contains(&text.len()) && text.bytes().all(fits) {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(LinkError::OrderId)
+        }
+    }
+}
+
+impl fmt::Display for OrderId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// How the payee's id is written. MixPay takes both.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum PayeeSpelling {
+    /// `a0d77914-0877-6b47-eb1d-d3f94ed15d6a`.
+    #[default]
+    Dashed,
+    /// `a0d7791408776b47eb1dd3f94ed15d6a`.
+    Plain,
+}
+
+/// What the price of a link is written in, and the price if it is fixed. An amount without a unit
+/// cannot be said: its unit would be unknown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Quote {
+    /// The unit.
+    pub unit: QuoteAsset,
+    /// How much; `None` lets the payer type it.
+    pub amount: Option<Amount>,
+    /// The amount is written with at least so many decimals.
+    pub decimals_min: u32,
+}
+
+/// A universal pay link: anybody can use it, any number of times, and edit it. Nothing exists at
+/// MixPay until somebody opens it.
+///
+/// ```
+/// use mixpay_bot::domain::pay_link::PayLink;
+/// let link = PayLink::to("a38ed284-5689-4fb9-8c2a-91fba5e32ce9".parse().unwrap());
+/// assert_eq!(
+///     link.url().unwrap(),
+///     "https://mixpay.me/pay?payeeId=a38ed284-5689-4fb9-8c2a-91fba5e32ce9"
+/// );
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PayLink {
+    /// Where MixPay's pages are, without a slash at the end: [`WEB`].
+    pub web: String,
+    /// Who receives.
+    pub payee: UserId,
+    /// How that is written.
+    pub payee_spelling: PayeeSpelling,
+    /// The order number, if the payment is to be looked up by it.
+    pub order: Option<OrderId>,
+    /// What the payee receives; `None` is what the payer pays with.
+    pub settlement: Option<AssetId>,
+    /// Whether MixPay must settle in exactly that asset.
+    pub strict: bool,
+    /// The price or its unit; `None` leaves both to the payer.
+    pub quote: Option<Quote>,
+    /// The trace: the link can then be paid once.
+    pub trace: Option<TraceId>,
+    /// A public text, at most [`REMARK_CHARS_MAX`] characters; empty is none.
+    pub remark: String,
+    /// The memo of the settlement, instead of `PM|trace`; empty is none.
+    pub settlement_memo: String,
+    /// Where the browser goes after success.
+    pub return_to: Option<String>,
+    /// Where the browser goes after failure.
+    pub failed_return_to: Option<String>,
+    /// Where MixPay calls back, HTTPS.
+    pub callback_url: Option<String>,
+    /// When MixPay closes the payment, Unix seconds; see [`may_close_at`].
+    pub closes_at: Option<i64>,
+    /// How the page behaves.
+    pub page: Page,
+}
+
+/// How a page of MixPay behaves; for every kind of link.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Page {
+    /// Another price than the link's. A payer can add this, too.
+    pub amount: Option<Amount>,
+    /// The coin that is chosen beforehand.
+    pub pay_with: Option<AssetId>,
+    /// The method that is chosen beforehand.
+    pub method: Option<PaymentMethod>,
+    /// The wallet that is chosen beforehand.
+    pub wallet: Option<PaymentWallet>,
+    /// Whether Binance Pay is the only channel that is shown. MixPay's word for it is `balance`.
+    pub only_binance: bool,
+    /// Where MixPay mails the result to.
+    pub payer_email: Option<String>,
+    /// Whether the page is shown inside of another one.
+    pub embedded: bool,
+}
+
+/// A way to pay, for [`Page`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum PaymentMethod {
+    /// `crypto`.
+    Crypto,
+    /// `mixpayplus`.
+    MixPayPlus,
+}
+
+/// A wallet, for [`Page`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum PaymentWallet {
+    /// `gateio`.
+    Gate,
+    /// `binance`.
+    Binance,
+}
+
+/// Parameters in the order in which they were added.
+#[derive(Default)]
+struct Query(String);
+
+impl Query {
+    fn add(&mut self, name: &str, value: impl fmt::Display) {
+        if !self.0.is_empty() {
+            self.0.push('&');
+        }
+        self.0.push_str(name);
+        self.0.push('=');
+        self.0.push_str(&percent_encoded(&value.to_string()));
+    }
+
+    fn add_some(&mut self, name: &str, value: Option<impl fmt::Display>) {
+        if let Some(value) = value {
+            self.add(name, value);
+        }
+    }
+
+    /// Adds a text unless it is empty: MixPay would take `name=` for a value.
+    fn add_text(&mut self, name: &str, text: &str) {
+        if !text.is_empty() {
+            self.add(name, text);
+        }
+    }
+
+    fn after(self, base: &str) -> String {
+        if self.0.is_empty() { base.to_owned() } else { format!("{base}?{}", self.0) }
+    }
+}
+
+impl PayLink {
+    /// A link that says who receives, and nothing else.
+    pub fn to(payee: UserId) -> Self {
+        Self {
+            web: WEB.to_owned(),
+            payee,
+            payee_spelling: PayeeSpelling::default(),
+            order: None,
+            settlement: None,
+            strict: false,
+            quote: None,
+            trace: None,
+            remark: String::new(),
+            settlement_memo: String::new(),
+            return_to: None,
+            failed_return_to: None,
+            callback_url: None,
+            closes_at: None,
+            page: Page::default(),
+        }
+    }
+
+    /// The link; its parameters always stand in the same order.
+    pub fn url(&self) -> Result<String, LinkError> {
+        self.check()?;
+        let mut query = Query::default();
+        match self.payee_spelling {
+            PayeeSpelling::Dashed => query.add("payeeId", self.payee),
+            PayeeSpelling::Plain => query.add("payeeId", self.payee.uuid().simple()),
+        }
+        query.add_some("orderId", self.order.as_ref());
+        query.add_some("settlementAssetId", self.settlement);
+        if self.strict {
+            query.add("strictMode", 1);
+        }
+        if let Some(quote) = self.quote {
+            query.add("quoteAssetId", quote.unit);
+            let written = |amount: Amount| amount.grouped(quote.decimals_min).replace(',', "");
+            query.add_some("quoteAmount", quote.amount.map(written));
+        }
+        query.add_some("traceId", self.trace);
+        query.add_text("remark", &self.remark);
+        query.add_text("settlementMemo", &self.settlement_memo);
+        query.add_some("returnTo", self.return_to.as_deref());
+        query.add_some("failedReturnTo", self.failed_return_to.as_deref());
+        query.add_some("callbackUrl", self.callback_url.as_deref());
+        query.add_some("expiredTimestamp", self.closes_at);
+        self.page.add_to(&mut query);
+        Ok(query.after(&format!("{}/pay", self.web)))
+    }
+
+    fn check(&self) -> Result<(), LinkError> {
+        if self.remark.chars().count() > REMARK_CHARS_MAX {
+            return Err(LinkError::RemarkTooLong);
+        }
+        if self.settlement_memo.len() > SETTLEMENT_MEMO_BYTES_MAX {
+            return Err(LinkError::SettlementMemoTooLong);
+        }
+        if self.quote.and_then(|quote| quote.amount).is_some_and(Amount::is_zero) {
+            return Err(LinkError::PriceZero);
+        }
+        checked_url("returnTo", self.return_to.as_deref())?;
+        checked_url("failedReturnTo", self.failed_return_to.as_deref())?;
+        match checked_url("callbackUrl", self.callback_url.as_deref())? {
+            Some(url) if url.scheme() != "https" => Err(LinkError::CallbackNotHttps),
+            Some(_) | None => self.page.check(),
+        }
+    }
+}
+
+impl Page {
+    fn add_to(&self, query: &mut Query) {
+        query.add_some("amount", self.amount);
+        query.add_some("paymentAssetId", self.pay_with);
+        query.add_some(
+            "paymentMethod",
+            self.method.map(|method| match method {
+                PaymentMethod::Crypto => "crypto",
+                PaymentMethod::MixPayPlus => "mixpayplus",
+            }),
+        );
+        query.add_some(
+            "paymentWallet",
+            self.wallet.map(|wallet| match wallet {
+                PaymentWallet::Gate => "gateio",
+                PaymentWallet::Binance => "binance",
+            }),
+        );
+        if self.only_binance {
+            query.add("onlyShowWallet", "balance");
+        }
+        query.add_some("payerEmail", self.payer_email.as_deref());
+        if self.embedded {
+            query.add("style", "iframe");
+        }
+    }
+
+    fn check(&self) -> Result<(), LinkError> {
+        if self.amount.is_some_and(Amount::is_zero) {
+            return Err(LinkError::PriceZero);
+        }
+        if self.payer_email.as_deref().is_some_and(|email| !is_email(email)) {
+            return Err(LinkError::Email);
+        }
+        Ok(())
+    }
+}
+
+/// The page where a one-time payment is paid.
+pub fn one_time_url(web: &str, code: &str, page: &Page) -> Result<String, LinkError> {
+    page.check()?;
+    let mut query = Query::default();
+    page.add_to(&mut query);
+    Ok(query.after(&format!("{web}/code/{}", percent_encoded(code))))
+}
+
+/// Whether MixPay takes `at` as the time to close a payment, both Unix seconds. It reads the link a
+/// little later than we write it: leave a margin.
+pub const fn may_close_at(now: i64, at: i64) -> bool {
+    let ahead = at.saturating_sub(now);
+    ahead > CLOSING_AHEAD_MIN_S && ahead < CLOSING_AHEAD_MAX_S
+}
+
+/// The address that opens a Mixin wallet on a transfer; it must be made exactly as it stands there.
+pub fn mixin_pay_url(
+    recipient: UserId,
+    asset: AssetId,
+    amount: Amount,
+    memo: &str,
+    trace: TraceId,
+) -> String {
+    let mut query = Query::default();
+    query.add("recipient", recipient);
+    query.add("asset", asset);
+    query.add("amount", amount);
+    // The base64 of a memo has `+`, `/` and `=` in it.
+    query.add("memo", memo);
+    query.add("trace", trace);
+    query.after("mixin://pay")
+}
+
+/// The address that opens a wallet of the coin's own chain, for the coins that have an agreed one.
+/// Where it is `None`, show the destination itself; a tag has no place in such an address.
+pub fn chain_pay_url(asset: AssetId, destination: &str, amount: Amount) -> Option<String> {
+    const SCHEMES: [(AssetId, &str); 2] = [
+        (AssetId::new(uuid::uuid!("c6d0c728-2624-429b-8e0d-d9d19b6592fa")), "bitcoin"),
+        (AssetId::new(uuid::uuid!("64692c23-8971-4cf4-84a7-4dd1271dd887")), "solana"),
+    ];
+    let (_, scheme) = SCHEMES.iter().find(|(known, _)| *known == asset)?;
+    Some(format!("{scheme}:{}?amount={amount}", percent_encoded(destination)))
+}
+
+fn checked_url(name: &'static str, text: Option<&str>) -> Result<Option<Url>, LinkError> {
+    let Some(text) = text else { return Ok(None) };
+    let url = Url::parse(text).ok().filter(|_| text.len() <= URL_BYTES_MAX);
+    url.map(Some).ok_or(LinkError::NotAUrl(name))
+}
+
+/// Only what is surely wrong is refused; MixPay has the last word.
+fn is_email(text: &str) -> bool {
+    let Some((user, host)) = text.split_once('@') else { return false };
+    !user.is_empty()
+        && host.contains('.')
+        && !host.contains('@')
+        && !host.starts_with('.')
+        && !host.ends_with('.')
+        && !text.chars().any(|letter| letter.is_whitespace() || letter.is_control())
+}
+
+/// Encodes all but RFC 3986's unreserved characters. A space is `%20`: the page is a browser
+/// application that would show a `+` as it is.
+fn percent_encoded(text: &str) -> String {
+    let mut encoded = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
+            encoded.push(char::from(byte));
+        } else {
+            // Writing to a String cannot fail.
+            write!(encoded, "%{byte:02X}").unwrap_or_default();
+        }
+    }
+    encoded
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn link() -> PayLink {
+        PayLink::to("a38ed284-5689-4fb9-8c2a-91fba5e32ce9".parse().unwrap())
+    }
+
+    fn refusal(change: impl FnOnce(&mut PayLink)) -> LinkError {
+        let mut link = link();
+        change(&mut link);
+        link.url().unwrap_err()
+    }
+
+    #[test]
+    fn what_mixpay_would_refuse_is_no_link() {
+        let zero = Some(Amount::ZERO);
+        let unit = QuoteAsset::Fiat("usd".parse().unwrap());
+        let check = |found: LinkError, expected: LinkError| assert_eq!(found, expected);
+        check(refusal(|link| link.remark = "é".repeat(51)), LinkError::RemarkTooLong);
+        check(
+            refusal(|link| link.settlement_memo = "é".repeat(101)),
+            LinkError::SettlementMemoTooLong,
+        );
+        check(
+            refusal(|link| link.quote = Some(Quote { unit, amount: zero, decimals_min: 0 })),
+            LinkError::PriceZero,
+        );
+        check(refusal(|link| link.page.amount = zero), LinkError::PriceZero);
+        check(refusal(|link| link.return_to = Some("/x".into())), LinkError::NotAUrl("returnTo"));
+        check(
+            refusal(|link| link.failed_return_to = Some(String::new())),
+            LinkError::NotAUrl("failedReturnTo"),
+        );
+        check(
+            refusal(|link| link.callback_url = Some(format!("https://a.example/{:1024}", 0))),
+            LinkError::NotAUrl("callbackUrl"),
+        );
+        check(
+            refusal(|link| link.callback_url = Some("http://bot.example/".into())),
+            LinkError::CallbackNotHttps,
+        );
+        for email in ["", "alice", "@b.example", "a@b", "a@b@c.example", "a b@c.example", "a@b."] {
+            check(refusal(|link| link.page.payer_email = Some(email.into())), LinkError::Email);
+        }
+    }
+
+    #[test]
+    fn limits_are_still_within_them() {
+        let mut link = link();
+        link.remark = "é".repeat(50);
+        link.settlement_memo = "é".repeat(100);
+        assert!(link.url().is_ok());
+    }
+
+    #[test]
+    fn an_open_price_names_its_unit_alone() {
+        let mut link = link();
+        let unit = QuoteAsset::Fiat("usd".parse().unwrap());
+        link.quote = Some(Quote { unit, amount: None, decimals_min: 2 });
+        assert!(link.url().unwrap().ends_with("&quoteAssetId=usd"));
+    }
+
+    #[test]
+    fn a_page_can_be_told_how_to_behave() {
+        let page = Page {
+            amount: Some("1234.5".parse().unwrap()),
+            pay_with: Some("c6d0c728-2624-429b-8e0d-d9d19b6592fa".parse().unwrap()),
+            method: Some(PaymentMethod::MixPayPlus),
+            wallet: Some(PaymentWallet::Gate),
+            only_binance: true,
+            payer_email: Some("alice+1@shop.example".into()),
+            embedded: true,
+        };
+        let behaviour = "amount=1234.5&paymentAssetId=c6d0c728-2624-429b-8e0d-d9d19b6592fa&\
+            paymentMethod=mixpayplus&paymentWallet=gateio&onlyShowWallet=balance&\
+            payerEmail=alice%2B1%40shop.example&style=iframe";
+        assert_eq!(
+            one_time_url(WEB, "a/b", &page).unwrap(),
+            format!("https://mixpay.me/code/a%2Fb?{behaviour}")
+        );
+        let link = PayLink { page, ..link() };
+        assert!(link.url().unwrap().ends_with(&format!("e32ce9&{behaviour}")));
+    }
+
+    #[test]
+    fn coins_with_an_agreed_address_open_their_wallet() {
+        let check = |asset: &str, expected: Option<&str>| {
+            let amount = "0.5".parse().unwrap();
+            let url = chain_pay_url(asset.parse().unwrap(), "1MadeUp", amount);
+            assert_eq!(url.as_deref(), expected);
+        };
+        check("c6d0c728-2624-429b-8e0d-d9d19b6592fa", Some("bitcoin:1MadeUp?amount=0.5"));
+        check("64692c23-8971-4cf4-84a7-4dd1271dd887", Some("solana:1MadeUp?amount=0.5"));
+        check("6cfe566e-4aad-470b-8c9a-2fd35b49c68d", None);
+    }
+}
