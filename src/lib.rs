@@ -5,13 +5,4 @@
 pub mod domain;
 pub mod ports;
 
-pub mod app;
-pub mod speech;
-
-pub mod http;
-pub mod mixin;
-pub mod mixpay;
-pub mod store;
-
 pub mod runtime;
-pub mod sim;

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`chat::Chat`], [`directory::Directory`], [`wallet::Wallet`] | `mixin` |
 //! | [`checkout::Checkout`] | `mixpay` |
+//! | [`hints::Hints`], driven by `http` | `app` |
 //! | [`time::Clock`], [`ids::Ids`] | `runtime`: the system's, and hand-driven ones |
 
 pub mod chat;
@@ -11,6 +12,7 @@ pub mod checkout;
 pub mod directory;
 pub mod effect;
 pub mod failure;
+pub mod hints;
 pub mod ids;
 pub mod inbound;
 pub mod time;

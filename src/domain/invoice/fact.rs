@@ -4,7 +4,7 @@
 use crate::domain::{
     amount::Amount,
     ids::{AssetId, MessageId, SnapshotId, TraceId, UserId},
-    invoice::report::Report,
+    invoice::{report::Report, terms::CoinPrice},
 };
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
@@ -19,13 +19,19 @@ pub enum Fact {
         trace: TraceId,
         /// Which attempt it is, from 1.
         attempt: u32,
+        /// The deadline that is told in the chat, if this attempt makes the payment.
+        deadline: Timestamp,
+        /// When MixPay closes the payment: the deadline plus a grace.
+        closes_at: Timestamp,
     },
     /// MixPay made the payment.
     Opened {
         /// The trace.
         trace: TraceId,
-        /// The code of its page, or empty for a direct payment.
+        /// The code of its page; for a payment in one coin the address that opens the wallet.
         page: String,
+        /// For a payment in one coin: how much of it.
+        coin: Option<CoinPrice>,
     },
     /// MixPay will not make the payment.
     Refused {
@@ -140,6 +146,20 @@ pub enum About {
 }
 
 impl Fact {
+    /// The kind's name, for counting.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Attempted { .. } => "attempted",
+            Self::Opened { .. } => "opened",
+            Self::Refused { .. } => "refused",
+            Self::GivenUp => "given_up",
+            Self::Heard(_) => "answer",
+            Self::Arrived(_) => "transfer",
+            Self::Cancelled { .. } => "cancelled",
+            Self::Decided(_) => "decision",
+        }
+    }
+
     /// The key by which a repeat of this fact is recognised.
     pub fn key(&self) -> String {
         match self {
@@ -159,7 +179,7 @@ impl Fact {
 fn digest(report: &Report) -> String {
     let mut hash = Sha256::new();
     hash.update(format!("{report:?}"));
-    hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    hex::encode(hash.finalize().get(..8).unwrap_or_default())
 }
 
 /// The set of facts known about an invoice. Order and repetition leave no trace in it.
@@ -222,7 +242,7 @@ impl Facts {
         let mut attempts: Vec<(u32, TraceId)> = self
             .iter()
             .filter_map(|fact| match fact {
-                Fact::Attempted { trace, attempt } => Some((*attempt, *trace)),
+                Fact::Attempted { trace, attempt, .. } => Some((*attempt, *trace)),
                 Fact::Opened { .. }
                 | Fact::Refused { .. }
                 | Fact::GivenUp
@@ -236,10 +256,45 @@ impl Facts {
         attempts.into_iter().map(|(_, trace)| trace).collect()
     }
 
+    /// What the price was in the one coin that it is to be paid in, when the payment was made.
+    pub fn coin_price(&self) -> Option<&CoinPrice> {
+        self.iter().find_map(|fact| match fact {
+            Fact::Opened { coin, .. } => coin.as_ref(),
+            Fact::Attempted { .. }
+            | Fact::Refused { .. }
+            | Fact::GivenUp
+            | Fact::Heard(_)
+            | Fact::Arrived(_)
+            | Fact::Cancelled { .. }
+            | Fact::Decided(_) => None,
+        })
+    }
+
+    /// The deadline and the closing time of the attempt that made the payment, or else of the
+    /// newest one; the end of time if there was none.
+    pub fn deadlines(&self) -> (Timestamp, Timestamp) {
+        let shown = self.opened().map(|(trace, _)| trace);
+        self.iter()
+            .filter_map(|fact| match fact {
+                Fact::Attempted { trace, attempt, deadline, closes_at } => {
+                    Some((shown == Some(*trace), *attempt, (*deadline, *closes_at)))
+                }
+                Fact::Opened { .. }
+                | Fact::Refused { .. }
+                | Fact::GivenUp
+                | Fact::Heard(_)
+                | Fact::Arrived(_)
+                | Fact::Cancelled { .. }
+                | Fact::Decided(_) => None,
+            })
+            .max()
+            .map_or((Timestamp::MAX, Timestamp::MAX), |(_, _, deadlines)| deadlines)
+    }
+
     /// The payment that MixPay made and that was shown: its trace and the code of its page.
     pub fn opened(&self) -> Option<(TraceId, &str)> {
         self.iter().find_map(|fact| match fact {
-            Fact::Opened { trace, page } => Some((*trace, page.as_str())),
+            Fact::Opened { trace, page, .. } => Some((*trace, page.as_str())),
             Fact::Attempted { .. }
             | Fact::Refused { .. }
             | Fact::GivenUp

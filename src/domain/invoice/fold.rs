@@ -98,7 +98,7 @@ fn base(terms: &Terms, facts: &Facts, answers: &Answers<'_>) -> Standing {
     let newest = answers
         .others
         .iter()
-        .map(|heard| (heard.last_ms, read(terms, facts, answers, heard), heard))
+        .map(|heard| (heard.last_ms, read(facts, answers, heard), heard))
         .max_by_key(|(at, (state, _), heard)| {
             (*at, Reverse(precedence(*state)), heard.trace, heard.first_ms)
         });
@@ -191,12 +191,7 @@ fn quiet(facts: &Facts) -> (State, Option<FailureCause>) {
 }
 
 /// What one answer that is no success means.
-fn read(
-    terms: &Terms,
-    facts: &Facts,
-    answers: &Answers<'_>,
-    heard: &Heard,
-) -> (State, Option<FailureCause>) {
+fn read(facts: &Facts, answers: &Answers<'_>, heard: &Heard) -> (State, Option<FailureCause>) {
     let report = &heard.report;
     match &report.status {
         Status::Unpaid | Status::NotFound => match money_first_seen(facts, answers) {
@@ -204,22 +199,21 @@ fn read(
                 (State::Review, None)
             }
             Some(_) => (State::Processing, None),
-            None => (unpaid(terms, facts, heard.last_ms), None),
+            None => (unpaid(facts, heard.last_ms), None),
         },
         Status::Pending if report.underpaid => (State::Partial, None),
-        Status::Pending => (State::Processing, None),
         Status::Auditing => (State::Review, None),
         Status::Failed => failed(facts, heard),
         // Successes and unknown words are sorted out before.
-        Status::Success | Status::Other(_) => (State::Processing, None),
+        Status::Pending | Status::Success | Status::Other(_) => (State::Processing, None),
     }
 }
 
 /// Nothing was paid, said MixPay at `said_ms`.
-fn unpaid(terms: &Terms, facts: &Facts, said_ms: i64) -> State {
+fn unpaid(facts: &Facts, said_ms: i64) -> State {
     if cancelled_before(facts, said_ms) {
         State::Cancelled
-    } else if said_ms > terms.deadline.as_millisecond() {
+    } else if said_ms > facts.deadlines().0.as_millisecond() {
         State::Expired
     } else {
         State::Open
@@ -357,7 +351,7 @@ fn paid(
                 at_ms,
                 trace: Some(heard.trace),
             });
-            if at_ms > terms.deadline.as_millisecond() {
+            if at_ms > facts.deadlines().0.as_millisecond() {
                 standing.flags.late = Some(at_ms);
             }
             settle(terms, answers, facts, standing);

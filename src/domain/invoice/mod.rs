@@ -46,6 +46,16 @@ pub struct Invoice {
 }
 
 impl Invoice {
+    /// The deadline that was told in the chat.
+    pub fn deadline(&self) -> Timestamp {
+        self.facts.deadlines().0
+    }
+
+    /// When MixPay closes the payment.
+    pub fn closes_at(&self) -> Timestamp {
+        self.facts.deadlines().1
+    }
+
     /// What the facts amount to.
     pub fn standing(&self) -> Standing {
         fold::fold(&self.terms, &self.facts)

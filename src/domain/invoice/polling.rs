@@ -52,7 +52,7 @@ pub fn next_poll(
     pace: SignedDuration,
 ) -> Option<(Timestamp, Urgency)> {
     invoice.facts.traces().last()?;
-    let terms = &invoice.terms;
+    let (deadline, closes_at) = invoice.facts.deadlines();
     let after =
         |time: Timestamp, by: SignedDuration| time.saturating_add(by).unwrap_or(Timestamp::MAX);
     let paced = |urgency: Urgency, least: SignedDuration| {
@@ -67,28 +67,28 @@ pub fn next_poll(
             standing.paid.as_ref().and_then(|payment| payment.trace)?;
             let age = now.duration_since(invoice.created_at);
             let wait = SETTLEMENT.max(age.checked_div(8).unwrap_or(SETTLEMENT));
-            (now < after(terms.closes_at, LAST_WATCH)).then(|| (after(now, wait), Urgency::Watched))
+            (now < after(closes_at, LAST_WATCH)).then(|| (after(now, wait), Urgency::Watched))
         }
         State::Partial | State::Processing | State::Review => {
-            let idle = now.duration_since(terms.closes_at) > SignedDuration::from_hours(1);
+            let idle = now.duration_since(closes_at) > SignedDuration::from_hours(1);
             let wait = if idle { SignedDuration::from_mins(10) } else { least };
-            (now < after(terms.closes_at, LAST_WATCH)).then(|| paced(Urgency::Likely, wait))
+            (now < after(closes_at, LAST_WATCH)).then(|| paced(Urgency::Likely, wait))
         }
-        State::Open if now < terms.deadline => {
+        State::Open if now < deadline => {
             let fresh = now.duration_since(invoice.created_at) < FRESH;
             let (when, urgency) = paced(if fresh { Urgency::Likely } else { Urgency::Open }, least);
             // The deadline is confirmed as soon as it has passed.
-            let deadline = after(terms.deadline, SignedDuration::from_secs(1));
-            Some(if when >= deadline { (deadline, Urgency::Now) } else { (when, urgency) })
+            let passed = after(deadline, SignedDuration::from_secs(1));
+            Some(if when >= passed { (passed, Urgency::Now) } else { (when, urgency) })
         }
         State::Open => Some(paced(Urgency::Likely, least)),
         State::Expired | State::Cancelled | State::Failed | State::Held => {
-            if now < terms.closes_at {
+            if now < closes_at {
                 return Some(paced(Urgency::Watched, IN_GRACE));
             }
             WATCH_MINUTES
                 .iter()
-                .map(|minutes| after(terms.closes_at, SignedDuration::from_mins(*minutes)))
+                .map(|minutes| after(closes_at, SignedDuration::from_mins(*minutes)))
                 .find(|when| *when > now)
                 .map(|when| (when, Urgency::Watched))
         }

@@ -1,11 +1,23 @@
 //! Terms: what was agreed when an invoice was made. They never change.
 
 use crate::domain::{
+    amount::Amount,
     asset::Money,
     code::ShortCode,
     ids::{AssetId, UserId},
 };
-use jiff::Timestamp;
+use jiff::SignedDuration;
+
+/// A length of time in whole seconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Seconds(pub i64);
+
+impl Seconds {
+    /// The length of time.
+    pub const fn length(self) -> SignedDuration {
+        SignedDuration::from_secs(self.0)
+    }
+}
 
 /// What was agreed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,10 +40,10 @@ pub struct Terms {
     pub settlement_label: String,
     /// Whether MixPay must settle in exactly that asset.
     pub strict: bool,
-    /// The deadline that was told in the chat.
-    pub deadline: Timestamp,
-    /// When MixPay closes the payment: the deadline plus a grace.
-    pub closes_at: Timestamp,
+    /// How long it can be paid, from the attempt that made its payment.
+    pub lifetime: Seconds,
+    /// How much longer MixPay takes money for it.
+    pub grace: Seconds,
     /// The person's own order number.
     pub order: Option<String>,
     /// The one coin that it is to be paid in, if one was asked for.
@@ -40,6 +52,17 @@ pub struct Terms {
     pub link: Option<ShortCode>,
     /// Who is told besides the creator (`from X`).
     pub told: Option<UserId>,
+}
+
+/// What a price is in the one coin that it is to be paid in, for a while.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CoinPrice {
+    /// How much of the coin.
+    pub amount: Amount,
+    /// Its ticker.
+    pub symbol: String,
+    /// Until when MixPay keeps that price, Unix seconds.
+    pub until: i64,
 }
 
 /// The one coin that an invoice is to be paid in.

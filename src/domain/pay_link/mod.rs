@@ -1,12 +1,20 @@
 //! Links that people pay through: MixPay's universal and one-time pages, and wallets' own addresses.
 
+mod page;
+mod query;
+mod wallet;
+
 use crate::domain::{
     amount::Amount,
     asset::QuoteAsset,
     ids::{AssetId, TraceId, UserId},
 };
-use std::{fmt, fmt::Write as _, str::FromStr};
+use query::Query;
+use std::{fmt, str::FromStr};
 use url::Url;
+
+pub use page::{Page, PaymentMethod, PaymentWallet, one_time_url};
+pub use wallet::{chain_pay_url, mixin_pay_url};
 
 /// Where MixPay's pages are.
 pub const WEB: &str = "https://mixpay.me";
@@ -138,75 +146,6 @@ pub struct PayLink {
     pub page: Page,
 }
 
-/// How a page of MixPay behaves; for every kind of link.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Page {
-    /// Another price than the link's. A payer can add this, too.
-    pub amount: Option<Amount>,
-    /// The coin that is chosen beforehand.
-    pub pay_with: Option<AssetId>,
-    /// The method that is chosen beforehand.
-    pub method: Option<PaymentMethod>,
-    /// The wallet that is chosen beforehand.
-    pub wallet: Option<PaymentWallet>,
-    /// Whether Binance Pay is the only channel that is shown. MixPay's word for it is `balance`.
-    pub only_binance: bool,
-    /// Where MixPay mails the result to.
-    pub payer_email: Option<String>,
-    /// Whether the page is shown inside of another one.
-    pub embedded: bool,
-}
-
-/// A way to pay, for [`Page`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum PaymentMethod {
-    /// `crypto`.
-    Crypto,
-    /// `mixpayplus`.
-    MixPayPlus,
-}
-
-/// A wallet, for [`Page`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum PaymentWallet {
-    /// `gateio`.
-    Gate,
-    /// `binance`.
-    Binance,
-}
-
-/// Parameters in the order in which they were added.
-#[derive(Default)]
-struct Query(String);
-
-impl Query {
-    fn add(&mut self, name: &str, value: impl fmt::Display) {
-        if !self.0.is_empty() {
-            self.0.push('&');
-        }
-        self.0.push_str(name);
-        self.0.push('=');
-        self.0.push_str(&percent_encoded(&value.to_string()));
-    }
-
-    fn add_some(&mut self, name: &str, value: Option<impl fmt::Display>) {
-        if let Some(value) = value {
-            self.add(name, value);
-        }
-    }
-
-    /// Adds a text unless it is empty: MixPay would take `name=` for a value.
-    fn add_text(&mut self, name: &str, text: &str) {
-        if !text.is_empty() {
-            self.add(name, text);
-        }
-    }
-
-    fn after(self, base: &str) -> String {
-        if self.0.is_empty() { base.to_owned() } else { format!("{base}?{}", self.0) }
-    }
-}
-
 impl PayLink {
     /// A link that says who receives, and nothing else.
     pub fn to(payee: UserId) -> Self {
@@ -277,52 +216,6 @@ impl PayLink {
     }
 }
 
-impl Page {
-    fn add_to(&self, query: &mut Query) {
-        query.add_some("amount", self.amount);
-        query.add_some("paymentAssetId", self.pay_with);
-        query.add_some(
-            "paymentMethod",
-            self.method.map(|method| match method {
-                PaymentMethod::Crypto => "crypto",
-                PaymentMethod::MixPayPlus => "mixpayplus",
-            }),
-        );
-        query.add_some(
-            "paymentWallet",
-            self.wallet.map(|wallet| match wallet {
-                PaymentWallet::Gate => "gateio",
-                PaymentWallet::Binance => "binance",
-            }),
-        );
-        if self.only_binance {
-            query.add("onlyShowWallet", "balance");
-        }
-        query.add_some("payerEmail", self.payer_email.as_deref());
-        if self.embedded {
-            query.add("style", "iframe");
-        }
-    }
-
-    fn check(&self) -> Result<(), LinkError> {
-        if self.amount.is_some_and(Amount::is_zero) {
-            return Err(LinkError::PriceZero);
-        }
-        if self.payer_email.as_deref().is_some_and(|email| !is_email(email)) {
-            return Err(LinkError::Email);
-        }
-        Ok(())
-    }
-}
-
-/// The page where a one-time payment is paid.
-pub fn one_time_url(web: &str, code: &str, page: &Page) -> Result<String, LinkError> {
-    page.check()?;
-    let mut query = Query::default();
-    page.add_to(&mut query);
-    Ok(query.after(&format!("{web}/code/{}", percent_encoded(code))))
-}
-
 /// Whether MixPay takes `at` as the time to close a payment, both Unix seconds. It reads the link a
 /// little later than we write it: leave a margin.
 pub const fn may_close_at(now: i64, at: i64) -> bool {
@@ -330,65 +223,10 @@ pub const fn may_close_at(now: i64, at: i64) -> bool {
     ahead > CLOSING_AHEAD_MIN_S && ahead < CLOSING_AHEAD_MAX_S
 }
 
-/// The address that opens a Mixin wallet on a transfer; it must be made exactly as it stands there.
-pub fn mixin_pay_url(
-    recipient: UserId,
-    asset: AssetId,
-    amount: Amount,
-    memo: &str,
-    trace: TraceId,
-) -> String {
-    let mut query = Query::default();
-    query.add("recipient", recipient);
-    query.add("asset", asset);
-    query.add("amount", amount);
-    // The base64 of a memo has `+`, `/` and `=` in it.
-    query.add("memo", memo);
-    query.add("trace", trace);
-    query.after("mixin://pay")
-}
-
-/// The address that opens a wallet of the coin's own chain, for the coins that have an agreed one.
-/// Where it is `None`, show the destination itself; a tag has no place in such an address.
-pub fn chain_pay_url(asset: AssetId, destination: &str, amount: Amount) -> Option<String> {
-    const SCHEMES: [(AssetId, &str); 2] = [
-        (AssetId::new(uuid::uuid!("c6d0c728-2624-429b-8e0d-d9d19b6592fa")), "bitcoin"),
-        (AssetId::new(uuid::uuid!("64692c23-8971-4cf4-84a7-4dd1271dd887")), "solana"),
-    ];
-    let (_, scheme) = SCHEMES.iter().find(|(known, _)| *known == asset)?;
-    Some(format!("{scheme}:{}?amount={amount}", percent_encoded(destination)))
-}
-
 fn checked_url(name: &'static str, text: Option<&str>) -> Result<Option<Url>, LinkError> {
     let Some(text) = text else { return Ok(None) };
     let url = Url::parse(text).ok().filter(|_| text.len() <= URL_BYTES_MAX);
     url.map(Some).ok_or(LinkError::NotAUrl(name))
-}
-
-/// Only what is surely wrong is refused; MixPay has the last word.
-fn is_email(text: &str) -> bool {
-    let Some((user, host)) = text.split_once('@') else { return false };
-    !user.is_empty()
-        && host.contains('.')
-        && !host.contains('@')
-        && !host.starts_with('.')
-        && !host.ends_with('.')
-        && !text.chars().any(|letter| letter.is_whitespace() || letter.is_control())
-}
-
-/// Encodes all but RFC 3986's unreserved characters. A space is `%20`: the page is a browser
-/// application that would show a `+` as it is.
-fn percent_encoded(text: &str) -> String {
-    let mut encoded = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
-            encoded.push(char::from(byte));
-        } else {
-            // Writing to a String cannot fail.
-            write!(encoded, "%{byte:02X}").unwrap_or_default();
-        }
-    }
-    encoded
 }
 
 #[cfg(test)]
@@ -452,39 +290,5 @@ mod tests {
         let unit = QuoteAsset::Fiat("usd".parse().unwrap());
         link.quote = Some(Quote { unit, amount: None, decimals_min: 2 });
         assert!(link.url().unwrap().ends_with("&quoteAssetId=usd"));
-    }
-
-    #[test]
-    fn a_page_can_be_told_how_to_behave() {
-        let page = Page {
-            amount: Some("1234.5".parse().unwrap()),
-            pay_with: Some("c6d0c728-2624-429b-8e0d-d9d19b6592fa".parse().unwrap()),
-            method: Some(PaymentMethod::MixPayPlus),
-            wallet: Some(PaymentWallet::Gate),
-            only_binance: true,
-            payer_email: Some("alice+1@shop.example".into()),
-            embedded: true,
-        };
-        let behaviour = "amount=1234.5&paymentAssetId=c6d0c728-2624-429b-8e0d-d9d19b6592fa&\
-            paymentMethod=mixpayplus&paymentWallet=gateio&onlyShowWallet=balance&\
-            payerEmail=alice%2B1%40shop.example&style=iframe";
-        assert_eq!(
-            one_time_url(WEB, "a/b", &page).unwrap(),
-            format!("https://mixpay.me/code/a%2Fb?{behaviour}")
-        );
-        let link = PayLink { page, ..link() };
-        assert!(link.url().unwrap().ends_with(&format!("e32ce9&{behaviour}")));
-    }
-
-    #[test]
-    fn coins_with_an_agreed_address_open_their_wallet() {
-        let check = |asset: &str, expected: Option<&str>| {
-            let amount = "0.5".parse().unwrap();
-            let url = chain_pay_url(asset.parse().unwrap(), "1MadeUp", amount);
-            assert_eq!(url.as_deref(), expected);
-        };
-        check("c6d0c728-2624-429b-8e0d-d9d19b6592fa", Some("bitcoin:1MadeUp?amount=0.5"));
-        check("64692c23-8971-4cf4-84a7-4dd1271dd887", Some("solana:1MadeUp?amount=0.5"));
-        check("6cfe566e-4aad-470b-8c9a-2fd35b49c68d", None);
     }
 }

@@ -1,1 +1,0 @@
-//! Adapter: the HTTP server for callbacks, health and metrics.

@@ -1,1 +1,0 @@
-//! Everything that the bot says, in every language; the only place with words for people.
