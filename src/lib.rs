@@ -5,4 +5,7 @@
 pub mod domain;
 pub mod ports;
 
+pub mod keystore;
+pub mod mixin;
+
 pub mod runtime;

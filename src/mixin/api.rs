@@ -1,0 +1,230 @@
+//! One signed HTTP call: the body is serialised once, its bytes are signed and sent, and the answer
+//! becomes data or a [`CallError`] that says what the failure means (mixin.md 2).
+
+use crate::{
+    keystore::Keystore,
+    mixin::{
+        answer::{Answer, is_skewed},
+        error::Effect,
+        token::{self, Claims},
+    },
+    ports::{
+        failure::{CallError, Failure, Reason},
+        ids::Ids,
+        time::Clock,
+    },
+};
+use reqwest::{
+    Method,
+    header::{AUTHORIZATION, CONTENT_TYPE},
+};
+use serde::{Serialize, de::DeserializeOwned};
+use std::sync::Arc;
+use url::Url;
+
+/// Whom we call, as errors name it.
+pub(crate) const SERVICE: &str = "mixin";
+
+/// What signs and sends the calls of one bot.
+#[derive(Debug)]
+pub(crate) struct Api {
+    pub(crate) keystore: Arc<Keystore>,
+    base: Url,
+    http: reqwest::Client,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) ids: Arc<dyn Ids>,
+}
+
+/// A call that is to be made.
+#[derive(Debug)]
+pub(crate) struct Call {
+    /// Which call, without ids: `GET /users/:id`.
+    pub(crate) name: &'static str,
+    /// The path and query, percent-encoded.
+    path: String,
+    body: Vec<u8>,
+    pub(crate) effect: Effect,
+}
+
+/// What became of credentials that were refused somewhere.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Credentials {
+    /// They are good: the refusal was for something else.
+    Good,
+    /// They are refused although the clocks agree.
+    Refused,
+    /// They are refused and our clock is off by so many seconds.
+    Skewed(i64),
+    /// Nobody could be asked.
+    Unknown(CallError),
+}
+
+impl Call {
+    /// A call that reads.
+    pub(crate) const fn get(name: &'static str, path: String) -> Self {
+        Self { name, path, body: Vec::new(), effect: Effect::Reads }
+    }
+
+    /// A call that writes, with this JSON as its body.
+    pub(crate) const fn post(name: &'static str, path: String, body: Vec<u8>) -> Self {
+        Self { name, path, body, effect: Effect::Writes }
+    }
+
+    /// A call that writes, without a body.
+    pub(crate) const fn post_empty(name: &'static str, path: String) -> Self {
+        Self { name, path, body: Vec::new(), effect: Effect::Writes }
+    }
+
+    fn method(&self) -> Method {
+        match self.effect {
+            Effect::Reads => Method::GET,
+            Effect::Writes => Method::POST,
+        }
+    }
+
+    /// An error of this call.
+    pub(crate) const fn error(&self, failure: Failure, reason: Reason) -> CallError {
+        CallError { failure, service: SERVICE, call: self.name, reason }
+    }
+}
+
+impl Api {
+    pub(crate) const fn new(
+        keystore: Arc<Keystore>,
+        base: Url,
+        http: reqwest::Client,
+        clock: Arc<dyn Clock>,
+        ids: Arc<dyn Ids>,
+    ) -> Self {
+        Self { keystore, base, http, clock, ids }
+    }
+
+    pub(crate) const fn base(&self) -> &Url {
+        &self.base
+    }
+
+    pub(crate) const fn http(&self) -> &reqwest::Client {
+        &self.http
+    }
+
+    /// Makes a call. A refusal of the credentials is looked into before it is believed.
+    pub(crate) async fn call<T: DeserializeOwned>(&self, call: Call) -> Result<T, CallError> {
+        let answer = self.send(&call).await?;
+        if !answer.is_unauthorized() {
+            return answer.read(&call);
+        }
+        match self.credentials().await {
+            Credentials::Refused => Err(call.error(Failure::Permanent, Reason::Unauthorized)),
+            Credentials::Skewed(seconds) => {
+                Err(call.error(Failure::Transient, Reason::ClockSkew { seconds }))
+            }
+            Credentials::Good => answer.read(&call),
+            Credentials::Unknown(error) => {
+                tracing::debug!(%error, "the credentials could not be checked");
+                answer.read(&call)
+            }
+        }
+    }
+
+    /// Whether Mixin accepts our credentials: a fresh token and `GET /me` (product.md §5, "401").
+    pub(crate) async fn credentials(&self) -> Credentials {
+        let call = Call::get("GET /me", "/me".to_owned());
+        let answer = match self.send(&call).await {
+            Ok(answer) => answer,
+            Err(error) => return Credentials::Unknown(error),
+        };
+        if answer.is_unauthorized() {
+            return match answer.skew {
+                Some(seconds) if is_skewed(seconds) => Credentials::Skewed(seconds),
+                Some(_) | None => Credentials::Refused,
+            };
+        }
+        match answer.read::<serde::de::IgnoredAny>(&call) {
+            Ok(_) => Credentials::Good,
+            Err(error) => Credentials::Unknown(error),
+        }
+    }
+
+    /// A token for one request.
+    pub(crate) fn token(
+        &self,
+        method: &str,
+        path_and_query: &str,
+        body: &[u8],
+    ) -> Result<(uuid::Uuid, String), token::TokenError> {
+        let request = self.ids.uuid();
+        let signature = token::signature(method, path_and_query, body);
+        let claims = Claims::new(&self.keystore, request, signature, self.clock.now());
+        Ok((request, claims.sign(&self.keystore)?))
+    }
+
+    async fn send(&self, call: &Call) -> Result<Answer, CallError> {
+        let not_sent = |why: String| call.error(Failure::Permanent, Reason::Unreachable(why));
+        let url = self.base.join(&call.path).map_err(|error| not_sent(error.to_string()))?;
+        // Signed is what the URL holds after parsing, since that is what goes over the wire.
+        let sent = url
+            .query()
+            .map_or_else(|| url.path().to_owned(), |query| format!("{}?{query}", url.path()));
+        let method = call.method();
+        let (request, token) = self
+            .token(method.as_str(), &sent, &call.body)
+            .map_err(|error| not_sent(error.to_string()))?;
+        let request = self
+            .http
+            .request(method, url)
+            .header(CONTENT_TYPE, "application/json")
+            .header(AUTHORIZATION, format!("Bearer {token}"))
+            .header("X-Request-Id", request.to_string());
+        let request = match call.effect {
+            Effect::Reads => request,
+            Effect::Writes => request.body(call.body.clone()),
+        };
+        match request.send().await {
+            Ok(answer) => Answer::receive(call, answer, self.clock.now().as_second()).await,
+            Err(error) => Err(unanswered(call, error)),
+        }
+    }
+}
+
+/// A request that brought no answer. Without its URL, which may be one of an upload.
+pub(crate) fn unanswered(call: &Call, error: reqwest::Error) -> CallError {
+    let error = error.without_url();
+    let mut why = error.to_string();
+    let mut source = std::error::Error::source(&error);
+    while let Some(cause) = source {
+        why = format!("{why}: {cause}");
+        source = cause.source();
+    }
+    if error.is_builder() {
+        call.error(Failure::Permanent, Reason::Unreachable(why))
+    } else if error.is_connect() {
+        call.error(Failure::Transient, Reason::Unreachable(why))
+    } else {
+        call.error(call.effect.without_answer(), Reason::NoAnswer(why))
+    }
+}
+
+/// Serialises a body, once.
+pub(crate) fn json(name: &'static str, body: &impl Serialize) -> Result<Vec<u8>, CallError> {
+    serde_json::to_vec(body).map_err(|error| no_json(name, &error))
+}
+
+/// A call that cannot be written down.
+pub(crate) fn no_json(name: &'static str, error: &serde_json::Error) -> CallError {
+    let reason = Reason::Unreachable(format!("the request cannot be written: {error}"));
+    CallError { failure: Failure::Permanent, service: SERVICE, call: name, reason }
+}
+
+/// Percent-encodes a value for a path or a query: letters, digits and `-_.~` stay.
+pub(crate) fn encoded(value: &str) -> String {
+    let mut text = String::with_capacity(value.len());
+    for byte in value.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {
+            text.push(char::from(byte));
+        } else {
+            text.push('%');
+            text.push_str(&hex::encode_upper([byte]));
+        }
+    }
+    text
+}

@@ -1,0 +1,119 @@
+//! Envelopes: the JSON around every action, ours and the server's (mixin.md 3.2, 3.4).
+//!
+//! Reading forgives: fields may be missing, null, empty or more than we know.
+
+use crate::mixin::answer::WireError;
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::Value;
+use uuid::Uuid;
+
+/// An envelope that came from the server.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Envelope {
+    /// The id of the request that it answers, or one of the server's own.
+    #[serde(deserialize_with = "text")]
+    pub id: String,
+    /// What it is about.
+    #[serde(deserialize_with = "text")]
+    pub action: String,
+    /// The message, if it brings one. (Answers may hold something else here, or an array.)
+    #[serde(deserialize_with = "view")]
+    pub data: Option<View>,
+    /// What went wrong, if something did.
+    pub(crate) error: Option<WireError>,
+}
+
+/// A message as the wire shows it.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct View {
+    /// The message's id.
+    #[serde(deserialize_with = "text")]
+    pub message_id: String,
+    /// The conversation; empty in receipts.
+    #[serde(deserialize_with = "text")]
+    pub conversation_id: String,
+    /// Who sent it.
+    #[serde(deserialize_with = "text")]
+    pub user_id: String,
+    /// On whose behalf.
+    #[serde(deserialize_with = "text")]
+    pub representative_id: String,
+    /// The message that it quotes.
+    #[serde(deserialize_with = "text")]
+    pub quote_message_id: String,
+    /// What kind of message; empty in receipts and echoes.
+    #[serde(deserialize_with = "text")]
+    pub category: String,
+    /// The payload, base64.
+    #[serde(deserialize_with = "text")]
+    pub data: String,
+    /// The same in the URL-safe alphabet.
+    #[serde(deserialize_with = "text")]
+    pub data_base64: String,
+    /// When it was sent.
+    #[serde(deserialize_with = "text")]
+    pub created_at: String,
+}
+
+#[derive(Serialize)]
+struct Request {
+    id: String,
+    action: &'static str,
+}
+
+/// Reads an envelope.
+pub fn parse(bytes: &[u8]) -> Result<Envelope, serde_json::Error> {
+    serde_json::from_slice(bytes)
+}
+
+/// The first frame of every connection: without it nothing is delivered.
+pub fn list_pending_messages(id: Uuid) -> Result<Vec<u8>, serde_json::Error> {
+    serde_json::to_vec(&Request { id: id.to_string(), action: "LIST_PENDING_MESSAGES" })
+}
+
+fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    match Value::deserialize(deserializer)? {
+        Value::String(text) => Ok(text),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => {
+            Ok(String::new())
+        }
+    }
+}
+
+fn view<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<View>, D::Error> {
+    let value = Value::deserialize(deserializer)?;
+    Ok(if value.is_object() { serde_json::from_value(value).ok() } else { None })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn fields_may_be_missing_null_empty_or_strange() {
+        for json in [
+            "{}",
+            r#"{"id":null,"action":null,"data":null,"error":null}"#,
+            r#"{"id":7,"action":[],"data":[1],"error":{}}"#,
+            r#"{"data":"text","more":{"than":"we know"}}"#,
+        ] {
+            let envelope = parse(json.as_bytes()).unwrap();
+            assert!(envelope.id.is_empty() && envelope.data.is_none(), "{json}");
+        }
+        let odd = br#"{"data":{"message_id":"m","data":{},"silent":"?"}}"#;
+        let view = parse(odd).unwrap().data.unwrap();
+        assert_eq!((view.message_id.as_str(), view.data.as_str()), ("m", ""));
+        assert!(parse(b"7").is_err() && parse(b"").is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn garbage_never_panics(bytes: Vec<u8>, text in r#"[\{\}\[\]":,a-z0-9]{0,60}"#) {
+            drop(parse(&bytes));
+            drop(parse(text.as_bytes()));
+        }
+    }
+}

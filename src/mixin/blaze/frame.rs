@@ -1,0 +1,75 @@
+//! Frames: one gzip member each, with a bound on what it unpacks to (mixin.md 3.1).
+
+use flate2::{Compression, bufread::GzDecoder, write::GzEncoder};
+use std::io::{self, Read, Write};
+
+/// A frame unpacks to at most this many bytes.
+pub const UNPACKED_BYTES_MAX: usize = 4 << 20;
+
+/// Why a frame could not be unpacked.
+#[derive(Debug, thiserror::Error)]
+pub enum FrameError {
+    /// It is no gzip, or was cut off.
+    #[error("the frame is no complete gzip member: {0}")]
+    NotGzip(String),
+    /// It unpacks to more than [`UNPACKED_BYTES_MAX`] bytes.
+    #[error("the frame unpacks to more than {UNPACKED_BYTES_MAX} bytes")]
+    TooLarge,
+}
+
+/// Packs bytes; level 1, as our frames are small.
+pub fn pack(bytes: &[u8]) -> io::Result<Vec<u8>> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+    encoder.write_all(bytes)?;
+    encoder.finish()
+}
+
+/// Unpacks a frame.
+pub fn unpack(frame: &[u8]) -> Result<Vec<u8>, FrameError> {
+    let mut bytes = Vec::new();
+    // One byte more than allowed, because a reader that stops at the bound would not tell a frame
+    // that is too large from one that just fits.
+    let limit = u64::try_from(UNPACKED_BYTES_MAX).unwrap_or(u64::MAX).saturating_add(1);
+    GzDecoder::new(frame)
+        .take(limit)
+        .read_to_end(&mut bytes)
+        .map_err(|error| FrameError::NotGzip(error.to_string()))?;
+    if bytes.len() > UNPACKED_BYTES_MAX { Err(FrameError::TooLarge) } else { Ok(bytes) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_frame_may_unpack_to_the_bound_and_not_to_one_byte_more() {
+        let fits = vec![b'a'; UNPACKED_BYTES_MAX];
+        assert_eq!(unpack(&pack(&fits).unwrap()).unwrap().len(), UNPACKED_BYTES_MAX);
+        let bomb = pack(&vec![0; UNPACKED_BYTES_MAX + 1]).unwrap();
+        assert!(matches!(unpack(&bomb), Err(FrameError::TooLarge)));
+    }
+
+    #[test]
+    fn what_is_no_gzip_or_cut_off_is_refused() {
+        let whole = pack(b"{}").unwrap();
+        for end in 0..whole.len() {
+            assert!(matches!(unpack(&whole[..end]), Err(FrameError::NotGzip(_))), "{end}");
+        }
+        assert!(unpack(b"{\"id\":\"\"}").is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn unpacking_what_was_packed_gives_it_back(bytes: Vec<u8>) {
+            prop_assert_eq!(unpack(&pack(&bytes).unwrap()).unwrap(), bytes);
+        }
+
+        #[test]
+        fn garbage_never_panics(mut bytes: Vec<u8>) {
+            drop(unpack(&bytes));
+            bytes.splice(0..0, [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3]);
+            drop(unpack(&bytes));
+        }
+    }
+}
