@@ -7,5 +7,6 @@ pub mod ports;
 
 pub mod keystore;
 pub mod mixin;
+pub mod mixpay;
 
 pub mod runtime;
