@@ -8,5 +8,6 @@ pub mod ports;
 pub mod keystore;
 pub mod mixin;
 pub mod mixpay;
+pub mod store;
 
 pub mod runtime;

@@ -1,0 +1,252 @@
+//! Adapter: persistence. One [`Store`], whose unit of work is a [`Tx`].
+//!
+//! The seam between databases lies below the SQL, in [`engine`]: every statement is written once.
+//! What belongs together (facts, effects, the mark "this message was handled") is written in one
+//! `Tx`; dropping it changes nothing. No outside call is made while one is open.
+
+mod codec;
+mod engine;
+mod schema;
+mod sql;
+
+use crate::domain::derive::Secret;
+use engine::{Engine, Row, Unit, Val};
+use jiff::Timestamp;
+use serde::{Serialize, de::DeserializeOwned};
+use std::{fmt, path::Path};
+
+pub use sql::{
+    budget::{Permit, Purpose},
+    effects::EffectCounts,
+    invoices::{InvoiceFilter, LinkTotals, Poll},
+    transfers::{Receipt, ReceiptKind},
+};
+
+/// Why the store could not do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The database failed.
+    #[error("the database failed")]
+    Database(#[from] rusqlite::Error),
+    /// A row cannot be read.
+    #[error("row {key} of table {table} cannot be read")]
+    Corrupt {
+        /// The table.
+        table: &'static str,
+        /// The row's key.
+        key: String,
+        /// Why.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// A value cannot be written.
+    #[error("a value cannot be written as JSON")]
+    Unwritable(#[source] serde_json::Error),
+    /// The database was made by a newer program.
+    #[error("the database has schema {found}, this program knows {known}: use a newer program")]
+    TooNew {
+        /// The schema's version.
+        found: usize,
+        /// The newest version that this program knows.
+        known: usize,
+    },
+    /// The database's address is not understood.
+    #[error("database address {found:?} is not understood: it looks like sqlite://mixpay-bot.db")]
+    Address {
+        /// The address.
+        found: String,
+    },
+}
+
+/// Where everything is kept that must survive.
+#[derive(Clone)]
+pub struct Store {
+    engine: Engine,
+    secret: Secret,
+}
+
+impl fmt::Debug for Store {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Store")
+    }
+}
+
+impl Store {
+    /// Opens the database at `url` (`sqlite://FILE` or `sqlite::memory:`) and brings it to the
+    /// newest schema. A new database gets its secret from `random`.
+    pub async fn open(url: &str, random: [u8; 32]) -> Result<Self, StoreError> {
+        let engine = match url.strip_prefix("sqlite:") {
+            Some(":memory:") => Engine::memory()?,
+            Some(rest) => {
+                let path = rest.strip_prefix("//").unwrap_or(rest);
+                Engine::sqlite(Path::new(path))?
+            }
+            None => return Err(StoreError::Address { found: url.to_owned() }),
+        };
+        let mut unit = engine.begin().await?;
+        schema::migrate(&mut unit).await?;
+        let mut tx = Tx::new(unit);
+        let secret = if let Some(text) = tx.meta("secret").await? {
+            let bytes = hex::decode(&text).ok().and_then(|bytes| bytes.try_into().ok());
+            bytes.ok_or_else(|| corrupt("meta", "secret", "not 32 bytes in hex"))?
+        } else {
+            tx.set_meta("secret", &hex::encode(random)).await?;
+            random
+        };
+        tx.commit().await?;
+        Ok(Self { engine, secret: Secret::new(secret) })
+    }
+
+    /// The secret that derived ids are made with.
+    pub const fn secret(&self) -> &Secret {
+        &self.secret
+    }
+
+    /// Starts a unit of work.
+    pub async fn begin(&self) -> Result<Tx, StoreError> {
+        self.engine.begin().await.map(Tx::new)
+    }
+}
+
+/// One unit of work.
+#[derive(Debug)]
+pub struct Tx {
+    unit: Unit,
+    /// Effects that are written at the commit, in one statement.
+    effects: Vec<sql::effects::NewEffect>,
+    /// How many of them there were when the current part started.
+    kept_effects: usize,
+}
+
+impl Tx {
+    const fn new(unit: Unit) -> Self {
+        Self { unit, effects: Vec::new(), kept_effects: 0 }
+    }
+
+    /// Makes everything of this unit durable.
+    pub async fn commit(mut self) -> Result<(), StoreError> {
+        self.write_effects().await?;
+        self.unit.commit().await
+    }
+
+    /// Starts a part of the unit that can be taken back alone.
+    pub async fn start_part(&mut self) -> Result<(), StoreError> {
+        self.kept_effects = self.effects.len();
+        self.unit.script("SAVEPOINT part").await
+    }
+
+    /// Keeps the part that was started last.
+    pub async fn keep_part(&mut self) -> Result<(), StoreError> {
+        self.unit.script("RELEASE SAVEPOINT part").await
+    }
+
+    /// Takes the part that was started last back.
+    pub async fn drop_part(&mut self) -> Result<(), StoreError> {
+        self.effects.truncate(self.kept_effects);
+        self.unit.script("ROLLBACK TO SAVEPOINT part; RELEASE SAVEPOINT part").await
+    }
+
+    async fn rows(&mut self, sql: &str, values: &[Val]) -> Result<Vec<Row>, StoreError> {
+        self.unit.rows(sql, values).await
+    }
+
+    async fn row(&mut self, sql: &str, values: &[Val]) -> Result<Option<Row>, StoreError> {
+        Ok(self.unit.rows(sql, values).await?.into_iter().next())
+    }
+
+    async fn execute(&mut self, sql: &str, values: &[Val]) -> Result<usize, StoreError> {
+        self.unit.execute(sql, values).await
+    }
+}
+
+/// A time as it is kept: Unix microseconds.
+fn micros(time: Timestamp) -> i64 {
+    time.as_microsecond()
+}
+
+fn time(micros: i64) -> Timestamp {
+    Timestamp::from_microsecond(micros).unwrap_or(if micros < 0 {
+        Timestamp::MIN
+    } else {
+        Timestamp::MAX
+    })
+}
+
+fn corrupt(
+    table: &'static str,
+    key: &str,
+    source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+) -> StoreError {
+    StoreError::Corrupt { table, key: key.to_owned(), source: source.into() }
+}
+
+/// A value as JSON text.
+fn json<T: Serialize>(value: &T) -> Result<Val, StoreError> {
+    codec::write(value).map(Val::Text).map_err(StoreError::Unwritable)
+}
+
+/// The columns of a row, one after the other, as the types that are expected.
+struct Columns {
+    table: &'static str,
+    key: String,
+    values: std::vec::IntoIter<Val>,
+}
+
+impl Columns {
+    /// The columns of a row whose first one is its key.
+    fn of(table: &'static str, row: Row) -> Self {
+        let key = match row.first() {
+            Some(Val::Text(key)) => key.clone(),
+            Some(Val::Int(key)) => key.to_string(),
+            Some(Val::Null) | None => String::new(),
+        };
+        Self { table, key, values: row.into_iter() }
+    }
+
+    fn wrong(&self, expected: &'static str) -> StoreError {
+        corrupt(self.table, &self.key, format!("a column is not {expected}"))
+    }
+
+    fn text(&mut self) -> Result<String, StoreError> {
+        match self.values.next() {
+            Some(Val::Text(text)) => Ok(text),
+            Some(Val::Int(_) | Val::Null) | None => Err(self.wrong("text")),
+        }
+    }
+
+    fn text_or_null(&mut self) -> Result<Option<String>, StoreError> {
+        match self.values.next() {
+            Some(Val::Text(text)) => Ok(Some(text)),
+            Some(Val::Null) => Ok(None),
+            Some(Val::Int(_)) | None => Err(self.wrong("text")),
+        }
+    }
+
+    fn int(&mut self) -> Result<i64, StoreError> {
+        match self.values.next() {
+            Some(Val::Int(value)) => Ok(value),
+            Some(Val::Text(_) | Val::Null) | None => Err(self.wrong("a number")),
+        }
+    }
+
+    fn int_or_null(&mut self) -> Result<Option<i64>, StoreError> {
+        match self.values.next() {
+            Some(Val::Int(value)) => Ok(Some(value)),
+            Some(Val::Null) => Ok(None),
+            Some(Val::Text(_)) | None => Err(self.wrong("a number")),
+        }
+    }
+
+    fn parsed<T>(&mut self) -> Result<T, StoreError>
+    where
+        T: std::str::FromStr<Err: std::error::Error + Send + Sync + 'static>,
+    {
+        let text = self.text()?;
+        text.parse().map_err(|source: T::Err| corrupt(self.table, &self.key, source))
+    }
+
+    fn json<T: DeserializeOwned>(&mut self) -> Result<T, StoreError> {
+        let text = self.text()?;
+        codec::read(&text).map_err(|source| corrupt(self.table, &self.key, source))
+    }
+}

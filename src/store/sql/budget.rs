@@ -1,0 +1,90 @@
+//! The budget of requests to MixPay: a sliding window over send times, whose tail is kept here, so
+//! that restarts and second processes are counted in.
+
+use crate::store::{Columns, StoreError, Tx, micros};
+use jiff::{SignedDuration, Timestamp};
+
+/// What a request is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Purpose {
+    /// A person, a callback or a transfer waits for it.
+    People,
+    /// Our own looking around.
+    Polling,
+}
+
+impl Purpose {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::People => "people",
+            Self::Polling => "polling",
+        }
+    }
+}
+
+/// Whether a request may be made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Permit {
+    /// Now. It is counted already.
+    Granted,
+    /// Not before this time.
+    NotBefore(Timestamp),
+}
+
+/// MixPay counts 60 seconds; the margin is for the time that requests need to get there.
+const WINDOW: SignedDuration = SignedDuration::from_millis(61_500);
+/// While no person has asked for this long, most of what is reserved for people is lent out.
+const IDLE: SignedDuration = SignedDuration::from_secs(60);
+
+impl Tx {
+    /// Asks for a permit to make one request, of `per_minute` in any minute. A fifth is reserved
+    /// for people; while they are idle, two thirds of it are lent out.
+    pub async fn take_permit(
+        &mut self,
+        purpose: Purpose,
+        per_minute: u32,
+        now: Timestamp,
+    ) -> Result<Permit, StoreError> {
+        if let Some(until) = self.mixpay_pause().await?.filter(|until| *until > now) {
+            return Ok(Permit::NotBefore(until));
+        }
+        let since = now.saturating_sub(WINDOW).unwrap_or(Timestamp::MIN);
+        self.execute("DELETE FROM request WHERE at < $1", &[micros(since).into()]).await?;
+        let idle_since = now.saturating_sub(IDLE).unwrap_or(Timestamp::MIN);
+        let sql = "SELECT count(*), count(CASE WHEN kind = 'people' AND at > $1 THEN 1 END) \
+                   FROM request";
+        let row = self.row(sql, &[micros(idle_since).into()]).await?.unwrap_or_default();
+        let mut columns = Columns::of("request", row);
+        let (made, by_people) = (columns.int()?, columns.int()?);
+        let limit = i64::from(per_minute);
+        let reserve = if by_people == 0 { limit / 15 } else { limit / 5 };
+        let allowed = match purpose {
+            Purpose::People => limit,
+            Purpose::Polling => (limit - reserve).max(1),
+        };
+        if made >= allowed {
+            // As many must leave the window as are too many now, and one more.
+            let sql = "SELECT at FROM request ORDER BY at LIMIT 1 OFFSET $1";
+            let row = self.row(sql, &[(made - allowed).into()]).await?.unwrap_or_default();
+            let leaves = crate::store::time(Columns::of("request", row).int()?);
+            let free = leaves.saturating_add(WINDOW).unwrap_or(Timestamp::MAX);
+            return Ok(Permit::NotBefore(
+                free.saturating_add(SignedDuration::from_millis(1)).unwrap_or(Timestamp::MAX),
+            ));
+        }
+        let sql = "INSERT INTO request (at, kind) VALUES ($1, $2)";
+        self.execute(sql, &[micros(now).into(), purpose.name().into()]).await?;
+        Ok(Permit::Granted)
+    }
+
+    /// Makes no request before `until`: MixPay said that there were too many.
+    pub async fn pause_mixpay(&mut self, until: Timestamp) -> Result<(), StoreError> {
+        self.set_meta("mixpay_pause", &micros(until).to_string()).await
+    }
+
+    /// Until when no request may be made.
+    pub async fn mixpay_pause(&mut self) -> Result<Option<Timestamp>, StoreError> {
+        let text = self.meta("mixpay_pause").await?;
+        Ok(text.and_then(|text| text.parse().ok()).map(crate::store::time))
+    }
+}

@@ -1,0 +1,195 @@
+//! Effects: what waits to leave this process.
+
+use crate::{
+    domain::ids::EffectId,
+    ports::effect::{Effect, Errand, Pending},
+    store::{Columns, Row, StoreError, Tx, codec, json, micros, time},
+};
+use jiff::Timestamp;
+use serde::Serialize;
+
+/// An effect that is written at the commit.
+#[derive(Debug, Serialize)]
+pub(in crate::store) struct NewEffect {
+    id: EffectId,
+    lane: String,
+    kind: &'static str,
+    body: String,
+    due: i64,
+    since: i64,
+}
+
+/// What the outbox holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct EffectCounts {
+    /// Effects that wait.
+    pub waiting: i64,
+    /// Effects that were given up on.
+    pub parked: i64,
+    /// When the oldest waiting one was stored.
+    pub oldest: Option<Timestamp>,
+}
+
+const fn kind(errand: &Errand) -> &'static str {
+    match errand {
+        Errand::Say { .. } => "say",
+        Errand::Picture { .. } => "picture",
+        Errand::Document { .. } => "document",
+        Errand::Open { .. } => "open",
+        Errand::Ask { .. } => "ask",
+    }
+}
+
+fn pending(row: Row) -> Result<Pending, StoreError> {
+    let mut columns = Columns::of("effect", row);
+    Ok(Pending {
+        effect: Effect { id: columns.parsed()?, lane: columns.text()?, errand: columns.json()? },
+        seq: columns.int()?,
+        attempts: u32::try_from(columns.int()?).unwrap_or(u32::MAX),
+        since: time(columns.int()?),
+    })
+}
+
+impl Tx {
+    /// Adds an effect; one whose id is waiting already is left as it is.
+    pub fn enqueue(
+        &mut self,
+        effect: &Effect,
+        due: Timestamp,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.effects.push(NewEffect {
+            id: effect.id,
+            lane: effect.lane.clone(),
+            kind: kind(&effect.errand),
+            body: codec::write(&effect.errand).map_err(StoreError::Unwritable)?,
+            due: micros(due),
+            since: micros(now),
+        });
+        Ok(())
+    }
+
+    /// Writes the effects of this unit in one statement.
+    pub(in crate::store) async fn write_effects(&mut self) -> Result<(), StoreError> {
+        if self.effects.is_empty() {
+            return Ok(());
+        }
+        let rows = json(&self.effects)?;
+        self.effects.clear();
+        self.kept_effects = 0;
+        let sql = "INSERT INTO effect (id, lane, kind, body, due, attempts, parked, since) \
+                   SELECT value ->> 'id', value ->> 'lane', value ->> 'kind', value ->> 'body', \
+                   value ->> 'due', 0, 0, value ->> 'since' FROM json_each($1) \
+                   WHERE true ON CONFLICT (id) DO NOTHING";
+        self.execute(sql, &[rows]).await.map(drop)
+    }
+
+    /// Messages that may be shown now, in order: nothing before them in their lanes waits for
+    /// something else.
+    pub async fn due_messages(
+        &mut self,
+        now: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<Pending>, StoreError> {
+        let sql = "SELECT id, lane, body, seq, attempts, since FROM effect AS e \
+                   WHERE kind = 'say' AND parked = 0 AND due <= $1 AND NOT EXISTS \
+                   (SELECT 1 FROM effect AS b WHERE b.lane = e.lane AND b.seq < e.seq \
+                   AND b.parked = 0 AND (b.kind <> 'say' OR b.due > $1)) \
+                   ORDER BY seq LIMIT $2";
+        let values = [micros(now).into(), i64::from(limit).into()];
+        self.rows(sql, &values).await?.into_iter().map(pending).collect()
+    }
+
+    /// Other effects that may be performed now: the first of each lane.
+    pub async fn due_errands(
+        &mut self,
+        now: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<Pending>, StoreError> {
+        let sql = "SELECT id, lane, body, seq, attempts, since FROM effect AS e \
+                   WHERE kind <> 'say' AND parked = 0 AND due <= $1 AND NOT EXISTS \
+                   (SELECT 1 FROM effect AS b WHERE b.lane = e.lane AND b.seq < e.seq \
+                   AND b.parked = 0) ORDER BY due, seq LIMIT $2";
+        let values = [micros(now).into(), i64::from(limit).into()];
+        self.rows(sql, &values).await?.into_iter().map(pending).collect()
+    }
+
+    /// When the next effect that is not due yet is due.
+    pub async fn next_effect_due(
+        &mut self,
+        now: Timestamp,
+    ) -> Result<Option<Timestamp>, StoreError> {
+        let sql = "SELECT min(due) FROM effect WHERE parked = 0 AND due > $1";
+        let row = self.row(sql, &[micros(now).into()]).await?.unwrap_or_default();
+        Ok(Columns::of("effect", row).int_or_null()?.map(time))
+    }
+
+    /// Whether anything is due now.
+    pub async fn effects_due(&mut self, now: Timestamp) -> Result<bool, StoreError> {
+        let sql = "SELECT 1 FROM effect WHERE parked = 0 AND due <= $1 LIMIT 1";
+        Ok(self.row(sql, &[micros(now).into()]).await?.is_some())
+    }
+
+    /// Whether anything waits in this lane.
+    pub async fn lane_waits(&mut self, lane: &str) -> Result<bool, StoreError> {
+        if self.effects.iter().any(|effect| effect.lane == lane) {
+            return Ok(true);
+        }
+        let sql = "SELECT 1 FROM effect WHERE lane = $1 AND parked = 0 LIMIT 1";
+        Ok(self.row(sql, &[lane.into()]).await?.is_some())
+    }
+
+    /// These effects were performed.
+    pub async fn conclude(&mut self, effects: &[EffectId]) -> Result<(), StoreError> {
+        let sql = "DELETE FROM effect WHERE id IN (SELECT value FROM json_each($1))";
+        self.execute(sql, &[json(&effects)?]).await.map(drop)
+    }
+
+    /// These effects are tried again at `due`.
+    pub async fn postpone(
+        &mut self,
+        effects: &[EffectId],
+        due: Timestamp,
+    ) -> Result<(), StoreError> {
+        let sql = "UPDATE effect SET due = $1, attempts = attempts + 1 \
+                   WHERE id IN (SELECT value FROM json_each($2))";
+        self.execute(sql, &[micros(due).into(), json(&effects)?]).await.map(drop)
+    }
+
+    /// An effect waits until `due` without having been tried.
+    pub async fn wait(&mut self, effect: EffectId, due: Timestamp) -> Result<(), StoreError> {
+        let sql = "UPDATE effect SET due = $1 WHERE id = $2";
+        self.execute(sql, &[micros(due).into(), effect.to_string().into()]).await.map(drop)
+    }
+
+    /// An effect is given up on; it is kept for the operator, and stands in nobody's way.
+    pub async fn park(&mut self, effect: EffectId) -> Result<(), StoreError> {
+        let sql = "UPDATE effect SET parked = 1 WHERE id = $1";
+        self.execute(sql, &[effect.to_string().into()]).await.map(drop)
+    }
+
+    /// An effect goes on as another errand, in the same place of its lane.
+    pub async fn replace(
+        &mut self,
+        effect: EffectId,
+        errand: &Errand,
+        due: Timestamp,
+    ) -> Result<(), StoreError> {
+        let sql = "UPDATE effect SET kind = $1, body = $2, due = $3, attempts = 0 WHERE id = $4";
+        let values =
+            [kind(errand).into(), json(errand)?, micros(due).into(), effect.to_string().into()];
+        self.execute(sql, &values).await.map(drop)
+    }
+
+    /// What the outbox holds.
+    pub async fn effect_counts(&mut self) -> Result<EffectCounts, StoreError> {
+        let sql = "SELECT count(CASE WHEN parked = 0 THEN 1 END), count(CASE WHEN parked = 1 \
+                   THEN 1 END), min(CASE WHEN parked = 0 THEN since END) FROM effect";
+        let mut columns = Columns::of("effect", self.row(sql, &[]).await?.unwrap_or_default());
+        Ok(EffectCounts {
+            waiting: columns.int()?,
+            parked: columns.int()?,
+            oldest: columns.int_or_null()?.map(time),
+        })
+    }
+}

@@ -1,0 +1,53 @@
+//! Which messages were handled, what was set aside, and single values.
+
+use crate::{
+    domain::ids::MessageId,
+    store::{Columns, StoreError, Tx, json, micros},
+};
+use jiff::Timestamp;
+use std::collections::BTreeSet;
+
+impl Tx {
+    /// Notes that these messages are handled; returns those that were not yet.
+    pub async fn mark_seen(
+        &mut self,
+        messages: &[MessageId],
+        now: Timestamp,
+    ) -> Result<BTreeSet<MessageId>, StoreError> {
+        let sql = "INSERT INTO inbox (message, at) SELECT DISTINCT value, $1 FROM json_each($2) \
+                   WHERE true ON CONFLICT DO NOTHING RETURNING message";
+        let rows = self.rows(sql, &[micros(now).into(), json(&messages)?]).await?;
+        rows.into_iter().map(|row| Columns::of("inbox", row).parsed()).collect()
+    }
+
+    /// Forgets messages handled before `before`: Mixin does not bring them again.
+    pub async fn forget_seen(&mut self, before: Timestamp) -> Result<usize, StoreError> {
+        self.execute("DELETE FROM inbox WHERE at < $1", &[micros(before).into()]).await
+    }
+
+    /// Sets a message aside that could not be handled.
+    pub async fn set_aside(
+        &mut self,
+        message: MessageId,
+        reason: &str,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let sql = "INSERT INTO quarantine (message, reason, at) VALUES ($1, $2, $3) \
+                   ON CONFLICT DO NOTHING";
+        let values = [message.to_string().into(), reason.into(), micros(now).into()];
+        self.execute(sql, &values).await.map(drop)
+    }
+
+    /// A single value.
+    pub async fn meta(&mut self, key: &str) -> Result<Option<String>, StoreError> {
+        let row = self.row("SELECT value FROM meta WHERE key = $1", &[key.into()]).await?;
+        row.map(|row| Columns::of("meta", row).text()).transpose()
+    }
+
+    /// Keeps a single value.
+    pub async fn set_meta(&mut self, key: &str, value: &str) -> Result<(), StoreError> {
+        let sql = "INSERT INTO meta (key, value) VALUES ($1, $2) \
+                   ON CONFLICT (key) DO UPDATE SET value = excluded.value";
+        self.execute(sql, &[key.into(), value.into()]).await.map(drop)
+    }
+}

@@ -1,0 +1,457 @@
+//! Invoices, their facts, their links, and when to ask about them.
+
+use crate::{
+    domain::{
+        code::ShortCode,
+        ids::{ConversationId, InvoiceId, MessageId, TraceId, UserId},
+        invoice::{
+            Invoice,
+            fact::{Fact, Facts},
+            polling::Urgency,
+            standing::State,
+        },
+        link::Link,
+    },
+    store::{Columns, Row, StoreError, Tx, Val, codec::invoices::InvoiceRow, json, micros, time},
+};
+use jiff::Timestamp;
+
+/// Which of somebody's invoices to list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct InvoiceFilter {
+    /// Only paid ones (`Some(true)`), only unpaid ones (`Some(false)`), or all.
+    pub paid: Option<bool>,
+    /// Only those made since.
+    pub since: Option<Timestamp>,
+}
+
+/// What came in under a link.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct LinkTotals {
+    /// Payments made under it.
+    pub made: i64,
+    /// Those that were paid.
+    pub paid: i64,
+}
+
+/// An invoice that MixPay is to be asked about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Poll {
+    /// The invoice.
+    pub invoice: InvoiceId,
+    /// When.
+    pub due: Timestamp,
+    /// Whether somebody waits for it.
+    pub urgent: bool,
+}
+
+const fn rank(urgency: Urgency) -> i64 {
+    match urgency {
+        Urgency::Now => 0,
+        Urgency::Likely => 1,
+        Urgency::Open => 2,
+        Urgency::Watched => 3,
+    }
+}
+
+fn without_facts(row: Row) -> Result<Invoice, StoreError> {
+    let mut columns = Columns::of("invoice", row);
+    columns.text()?;
+    let row: InvoiceRow = columns.json()?;
+    Ok(Invoice {
+        id: row.id,
+        code: row.code,
+        creator: row.creator,
+        conversation: row.conversation,
+        in_group: row.in_group,
+        terms: row.terms,
+        locale: row.locale,
+        created_at: row.created_at,
+        facts: Facts::default(),
+    })
+}
+
+impl Tx {
+    /// Adds an invoice with its facts.
+    pub async fn insert_invoice(&mut self, invoice: &Invoice) -> Result<(), StoreError> {
+        let row = InvoiceRow {
+            id: invoice.id,
+            code: invoice.code,
+            creator: invoice.creator,
+            conversation: invoice.conversation,
+            in_group: invoice.in_group,
+            terms: invoice.terms.clone(),
+            locale: invoice.locale,
+            created_at: invoice.created_at,
+        };
+        let sql = "INSERT INTO invoice (id, code, creator, conversation, person_order, link, body, \
+                   state, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+        let values = [
+            invoice.id.to_string().into(),
+            invoice.code.as_str().into(),
+            invoice.creator.to_string().into(),
+            invoice.conversation.to_string().into(),
+            invoice.terms.order.clone().into(),
+            invoice.terms.link.map(|code| code.to_string()).into(),
+            json(&row)?,
+            invoice.standing().state.name().into(),
+            micros(invoice.created_at).into(),
+        ];
+        self.execute(sql, &values).await?;
+        let facts: Vec<_> = invoice.facts.iter().map(|fact| (fact.key(), fact.clone())).collect();
+        self.save_facts(invoice.id, &facts, invoice.standing().state, invoice.created_at).await
+    }
+
+    /// Whether this code is free.
+    pub async fn code_is_free(&mut self, code: ShortCode) -> Result<bool, StoreError> {
+        let sql =
+            "SELECT 1 FROM invoice WHERE code = $1 UNION ALL SELECT 1 FROM link WHERE code = $1";
+        Ok(self.row(sql, &[code.as_str().into()]).await?.is_none())
+    }
+
+    /// Keeps facts that are new or heard over a longer time, and the state that they amount to.
+    pub async fn save_facts(
+        &mut self,
+        invoice: InvoiceId,
+        facts: &[(String, Fact)],
+        state: State,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        for (key, fact) in facts {
+            let sql = "INSERT INTO fact (invoice, key, body, at) VALUES ($1, $2, $3, $4) \
+                       ON CONFLICT (invoice, key) DO UPDATE SET body = excluded.body";
+            let values =
+                [invoice.to_string().into(), key.clone().into(), json(fact)?, micros(now).into()];
+            self.execute(sql, &values).await?;
+            if let Fact::Attempted { trace, .. } = fact {
+                let sql = "INSERT INTO trace (trace, invoice) VALUES ($1, $2) \
+                           ON CONFLICT DO NOTHING";
+                let values = [trace.to_string().into(), invoice.to_string().into()];
+                self.execute(sql, &values).await?;
+            }
+        }
+        let sql = "UPDATE invoice SET state = $1 WHERE id = $2 AND state <> $1";
+        let values = [state.name().into(), invoice.to_string().into()];
+        self.execute(sql, &values).await.map(drop)
+    }
+
+    async fn load(&mut self, sql: &str, values: &[Val]) -> Result<Option<Invoice>, StoreError> {
+        match self.row(sql, values).await? {
+            Some(row) => self.with_facts(row).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    async fn with_facts(&mut self, row: Row) -> Result<Invoice, StoreError> {
+        let mut invoice = without_facts(row)?;
+        let sql = "SELECT key, body FROM fact WHERE invoice = $1";
+        for row in self.rows(sql, &[invoice.id.to_string().into()]).await? {
+            let mut columns = Columns::of("fact", row);
+            columns.text()?;
+            invoice.facts.learn(columns.json()?);
+        }
+        Ok(invoice)
+    }
+
+    /// An invoice.
+    pub async fn invoice(&mut self, id: InvoiceId) -> Result<Option<Invoice>, StoreError> {
+        let sql = "SELECT id, body FROM invoice WHERE id = $1";
+        self.load(sql, &[id.to_string().into()]).await
+    }
+
+    /// The invoice with this code.
+    pub async fn invoice_by_code(
+        &mut self,
+        code: ShortCode,
+    ) -> Result<Option<Invoice>, StoreError> {
+        let sql = "SELECT id, body FROM invoice WHERE code = $1";
+        self.load(sql, &[code.as_str().into()]).await
+    }
+
+    /// The invoice that a trace belongs to.
+    pub async fn invoice_by_trace(
+        &mut self,
+        trace: TraceId,
+    ) -> Result<Option<Invoice>, StoreError> {
+        let sql = "SELECT id, body FROM invoice WHERE id = \
+                   (SELECT invoice FROM trace WHERE trace = $1)";
+        self.load(sql, &[trace.to_string().into()]).await
+    }
+
+    /// Somebody's invoice with this order number of their own.
+    pub async fn invoice_by_order(
+        &mut self,
+        creator: UserId,
+        order: &str,
+    ) -> Result<Option<Invoice>, StoreError> {
+        let sql = "SELECT id, body FROM invoice WHERE creator = $1 AND person_order = $2 \
+                   ORDER BY created_at DESC LIMIT 1";
+        self.load(sql, &[creator.to_string().into(), order.into()]).await
+    }
+
+    /// Somebody's newest invoice, in one conversation or anywhere.
+    pub async fn newest_invoice(
+        &mut self,
+        creator: UserId,
+        conversation: Option<ConversationId>,
+    ) -> Result<Option<Invoice>, StoreError> {
+        let sql = "SELECT id, body FROM invoice WHERE creator = $1 \
+                   AND (conversation = $2 OR $2 IS NULL) ORDER BY created_at DESC, id LIMIT 1";
+        let values = [creator.to_string().into(), conversation.map(|id| id.to_string()).into()];
+        self.load(sql, &values).await
+    }
+
+    /// Somebody's open payment under a link.
+    pub async fn open_under_link(
+        &mut self,
+        link: ShortCode,
+        creator: UserId,
+    ) -> Result<Vec<Invoice>, StoreError> {
+        let sql = "SELECT id, body FROM invoice WHERE link = $1 AND creator = $2 \
+                   AND state IN ('draft', 'open') ORDER BY created_at DESC LIMIT 10";
+        let values = [link.as_str().into(), creator.to_string().into()];
+        let mut invoices = Vec::new();
+        for row in self.rows(sql, &values).await? {
+            invoices.push(self.with_facts(row).await?);
+        }
+        Ok(invoices)
+    }
+
+    /// Somebody's invoices, newest first.
+    pub async fn invoices_of(
+        &mut self,
+        creator: UserId,
+        filter: InvoiceFilter,
+        limit: u32,
+        offset: u32,
+    ) -> Result<Vec<Invoice>, StoreError> {
+        let sql = "SELECT id, body FROM invoice WHERE creator = $1 AND created_at >= $2 \
+                   AND ($3 = 0 OR ($3 = 1) = (state IN ('paid', 'settled'))) \
+                   ORDER BY created_at DESC, id LIMIT $4 OFFSET $5";
+        let values = [
+            creator.to_string().into(),
+            filter.since.map_or(i64::MIN, micros).into(),
+            i64::from(match filter.paid {
+                None => 0_u8,
+                Some(true) => 1,
+                Some(false) => 2,
+            })
+            .into(),
+            i64::from(limit).into(),
+            i64::from(offset).into(),
+        ];
+        let mut invoices = Vec::new();
+        for row in self.rows(sql, &values).await? {
+            invoices.push(self.with_facts(row).await?);
+        }
+        Ok(invoices)
+    }
+
+    /// All invoices, oldest first, a page at a time, after the one at `after`.
+    pub async fn invoices_after(
+        &mut self,
+        after: Option<(Timestamp, InvoiceId)>,
+        limit: u32,
+    ) -> Result<Vec<Invoice>, StoreError> {
+        let sql = "SELECT id, body FROM invoice WHERE (created_at, id) > ($1, $2) \
+                   ORDER BY created_at, id LIMIT $3";
+        let (at, id) = match after {
+            Some((at, id)) => (micros(at), id.to_string()),
+            None => (i64::MIN, String::new()),
+        };
+        let mut invoices = Vec::new();
+        for row in self.rows(sql, &[at.into(), id.into(), i64::from(limit).into()]).await? {
+            invoices.push(self.with_facts(row).await?);
+        }
+        Ok(invoices)
+    }
+
+    /// Notes that a notice is told; false if it was told before.
+    pub async fn tell_once(
+        &mut self,
+        invoice: InvoiceId,
+        notice: &str,
+        silent: bool,
+    ) -> Result<bool, StoreError> {
+        let sql = "INSERT INTO told (invoice, notice, silent) VALUES ($1, $2, $3) \
+                   ON CONFLICT DO NOTHING";
+        let values = [invoice.to_string().into(), notice.into(), i64::from(silent).into()];
+        Ok(self.execute(sql, &values).await? > 0)
+    }
+
+    /// How many silent notices an invoice has had.
+    pub async fn silent_notices(&mut self, invoice: InvoiceId) -> Result<i64, StoreError> {
+        let sql = "SELECT count(*) FROM told WHERE invoice = $1 AND silent = 1";
+        let row = self.row(sql, &[invoice.to_string().into()]).await?.unwrap_or_default();
+        Columns::of("told", row).int()
+    }
+
+    /// Sets when to ask about an invoice next; `None` is never again. If somebody wanted to know
+    /// since the last question was sent, an earlier time stays.
+    pub async fn set_poll(
+        &mut self,
+        invoice: InvoiceId,
+        next: Option<(Timestamp, Urgency)>,
+    ) -> Result<(), StoreError> {
+        let id: Val = invoice.to_string().into();
+        let Some((due, urgency)) = next else {
+            let sql = "DELETE FROM poll WHERE invoice = $1 AND wanted = 0";
+            return self.execute(sql, &[id]).await.map(drop);
+        };
+        let sql = "INSERT INTO poll (invoice, due, urgency, wanted, hinted) \
+                   VALUES ($1, $2, $3, 0, 0) ON CONFLICT (invoice) DO UPDATE SET \
+                   due = CASE poll.wanted WHEN 0 THEN excluded.due \
+                   ELSE min(poll.due, excluded.due) END, \
+                   urgency = CASE poll.wanted WHEN 0 THEN excluded.urgency ELSE poll.urgency END";
+        self.execute(sql, &[id, micros(due).into(), rank(urgency).into()]).await.map(drop)
+    }
+
+    /// Asks about an invoice now: somebody waits for the answer.
+    pub async fn hasten_poll(
+        &mut self,
+        invoice: InvoiceId,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let sql = "INSERT INTO poll (invoice, due, urgency, wanted, hinted) \
+                   VALUES ($1, $2, $3, 1, 0) ON CONFLICT (invoice) DO UPDATE SET \
+                   due = min(poll.due, excluded.due), urgency = excluded.urgency, wanted = 1";
+        let values = [invoice.to_string().into(), micros(now).into(), rank(Urgency::Now).into()];
+        self.execute(sql, &values).await.map(drop)
+    }
+
+    /// Asks about an invoice as soon as a hint may: now, or `spacing` after the question that the
+    /// last hint caused.
+    pub async fn hint_poll(
+        &mut self,
+        invoice: InvoiceId,
+        now: Timestamp,
+        spacing: jiff::SignedDuration,
+    ) -> Result<(), StoreError> {
+        let sql = "INSERT INTO poll (invoice, due, urgency, wanted, hinted) \
+                   VALUES ($1, $2, $3, 1, $2) ON CONFLICT (invoice) DO UPDATE SET \
+                   urgency = excluded.urgency, wanted = 1, \
+                   due = min(poll.due, max(excluded.due, poll.hinted + $4)), \
+                   hinted = max(excluded.due, poll.hinted + $4)";
+        let spacing = i64::try_from(spacing.as_micros()).unwrap_or(i64::MAX);
+        let values = [
+            invoice.to_string().into(),
+            micros(now).into(),
+            rank(Urgency::Now).into(),
+            spacing.into(),
+        ];
+        self.execute(sql, &values).await.map(drop)
+    }
+
+    /// A question about an invoice is being sent: what is wanted from now on is not in its answer.
+    pub async fn send_poll(&mut self, invoice: InvoiceId) -> Result<(), StoreError> {
+        let sql = "UPDATE poll SET wanted = 0 WHERE invoice = $1 AND wanted = 1";
+        self.execute(sql, &[invoice.to_string().into()]).await.map(drop)
+    }
+
+    /// The invoices to ask about now, the most urgent first, then the longest due.
+    pub async fn due_polls(&mut self, now: Timestamp, limit: u32) -> Result<Vec<Poll>, StoreError> {
+        let sql = "SELECT invoice, due, urgency FROM poll WHERE due <= $1 \
+                   ORDER BY urgency > 0, due LIMIT $2";
+        let values = [micros(now).into(), i64::from(limit).into()];
+        self.rows(sql, &values)
+            .await?
+            .into_iter()
+            .map(|row| {
+                let mut columns = Columns::of("poll", row);
+                Ok(Poll {
+                    invoice: columns.parsed()?,
+                    due: time(columns.int()?),
+                    urgent: columns.int()? == rank(Urgency::Now),
+                })
+            })
+            .collect()
+    }
+
+    /// When the next question is due, and how many invoices of each urgency wait for one.
+    pub async fn poll_outlook(&mut self) -> Result<(Option<Timestamp>, [i64; 4]), StoreError> {
+        let mut counts = [0; 4];
+        let mut next: Option<i64> = None;
+        let sql = "SELECT urgency, count(*), min(due) FROM poll GROUP BY urgency";
+        for row in self.rows(sql, &[]).await? {
+            let mut columns = Columns::of("poll", row);
+            let (rank, count, due) = (columns.int()?, columns.int()?, columns.int()?);
+            if let Some(slot) = usize::try_from(rank).ok().and_then(|at| counts.get_mut(at)) {
+                *slot = count;
+            }
+            next = Some(next.map_or(due, |next| next.min(due)));
+        }
+        Ok((next.map(time), counts))
+    }
+
+    /// Notes that a message of ours is about an invoice or a link.
+    pub async fn note_about(
+        &mut self,
+        message: MessageId,
+        code: ShortCode,
+    ) -> Result<(), StoreError> {
+        let sql = "INSERT INTO about (message, code) VALUES ($1, $2) ON CONFLICT DO NOTHING";
+        self.execute(sql, &[message.to_string().into(), code.as_str().into()]).await.map(drop)
+    }
+
+    /// What a message of ours is about.
+    pub async fn about(&mut self, message: MessageId) -> Result<Option<ShortCode>, StoreError> {
+        let sql = "SELECT code FROM about WHERE message = $1";
+        let row = self.row(sql, &[message.to_string().into()]).await?;
+        row.map(|row| Columns::of("about", row).parsed()).transpose()
+    }
+
+    /// Adds a link.
+    pub async fn insert_link(&mut self, link: &Link) -> Result<(), StoreError> {
+        let sql = "INSERT INTO link (code, creator, body, created_at) VALUES ($1, $2, $3, $4)";
+        let values = [
+            link.code.as_str().into(),
+            link.creator.to_string().into(),
+            json(link)?,
+            micros(link.created_at).into(),
+        ];
+        self.execute(sql, &values).await.map(drop)
+    }
+
+    /// The link with this code.
+    pub async fn link(&mut self, code: ShortCode) -> Result<Option<Link>, StoreError> {
+        let sql = "SELECT code, body FROM link WHERE code = $1";
+        let Some(row) = self.row(sql, &[code.as_str().into()]).await? else { return Ok(None) };
+        let mut columns = Columns::of("link", row);
+        columns.text()?;
+        columns.json().map(Some)
+    }
+
+    /// What came in under a link.
+    pub async fn link_totals(&mut self, code: ShortCode) -> Result<LinkTotals, StoreError> {
+        let sql = "SELECT count(*), count(CASE WHEN state IN ('paid', 'settled') THEN 1 END) \
+                   FROM invoice WHERE link = $1";
+        let row = self.row(sql, &[code.as_str().into()]).await?.unwrap_or_default();
+        let mut columns = Columns::of("invoice", row);
+        Ok(LinkTotals { made: columns.int()?, paid: columns.int()? })
+    }
+
+    /// The paid invoices under a link, newest first.
+    pub async fn paid_under_link(
+        &mut self,
+        code: ShortCode,
+        limit: u32,
+    ) -> Result<Vec<Invoice>, StoreError> {
+        let sql = "SELECT id, body FROM invoice WHERE link = $1 \
+                   AND state IN ('paid', 'settled') ORDER BY created_at DESC LIMIT $2";
+        let values = [code.as_str().into(), i64::from(limit).into()];
+        self.rows(sql, &values).await?.into_iter().map(without_facts).collect()
+    }
+
+    /// How many invoices are in each state.
+    pub async fn invoice_counts(&mut self) -> Result<Vec<(String, i64)>, StoreError> {
+        let sql = "SELECT state, count(*) FROM invoice GROUP BY state ORDER BY state";
+        self.rows(sql, &[])
+            .await?
+            .into_iter()
+            .map(|row| {
+                let mut columns = Columns::of("invoice", row);
+                Ok((columns.text()?, columns.int()?))
+            })
+            .collect()
+    }
+}
