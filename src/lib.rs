@@ -11,3 +11,4 @@ pub mod mixpay;
 pub mod store;
 
 pub mod runtime;
+pub mod sim;

@@ -1,0 +1,227 @@
+//! What the bot does in a chat: posts messages, reads and acknowledges what waits for it, uploads.
+
+use super::{ATTACHMENTS_MAX, Attachment, Body, Chat, Incoming, SHOWN_MAX, Shown, contact_id};
+use crate::{
+    domain::ids::{ConversationId, MessageId, UserId},
+    sim::world::{
+        Moment, Violation, World,
+        chat::Conversation,
+        faults::{self, Faults},
+    },
+};
+use sha2::{Digest, Sha256};
+use std::collections::HashSet;
+
+/// A message that the bot posts.
+#[derive(Debug, Clone)]
+pub(crate) struct Posting {
+    pub(crate) id: MessageId,
+    pub(crate) conversation: ConversationId,
+    pub(crate) recipient: Option<UserId>,
+    pub(crate) quote: Option<MessageId>,
+    pub(crate) silent: bool,
+    pub(crate) category: String,
+    pub(crate) data: Vec<u8>,
+    pub(crate) act: Act,
+}
+
+/// What a posted message does.
+#[derive(Debug, Clone)]
+pub(crate) enum Act {
+    Show(Body),
+    Recall(MessageId),
+}
+
+/// Why Mixin refuses a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Refusal {
+    /// 403: no such conversation, or the bot may not speak there.
+    Forbidden,
+    /// 10002: this field is wrong.
+    Field(&'static str),
+}
+
+/// What a Blaze connection does next.
+#[derive(Debug, Default)]
+pub(crate) struct Push {
+    pub(crate) messages: Vec<Incoming>,
+    pub(crate) garbage: bool,
+    pub(crate) doubled: HashSet<MessageId>,
+}
+
+/// At most this many messages are pushed in one go.
+const PUSH_MAX: usize = 64;
+
+impl World {
+    /// Accepts a batch of messages, all or none.
+    pub(crate) fn post(&self, batch: Vec<Posting>) -> Result<(), Refusal> {
+        self.change(|m| {
+            for posting in &batch {
+                m.check(posting)?;
+            }
+            for posting in batch {
+                m.accept(posting);
+            }
+            Ok(())
+        })
+    }
+
+    /// Notes that the bot has handled messages.
+    pub(crate) fn acknowledge(&self, messages: &[MessageId]) {
+        self.change(|m| {
+            let wanted: HashSet<_> = messages.iter().collect();
+            let Faults { lost_acknowledgements, .. } = &mut m.state.faults;
+            m.state.chat.pending.retain(|_, pending| {
+                !wanted.contains(&pending.id) || faults::take(lost_acknowledgements)
+            });
+        });
+    }
+
+    /// What to push to a Blaze connection that has offered some messages already.
+    pub(crate) fn push_to(&self, offered: &HashSet<MessageId>) -> Push {
+        let next: Vec<_> = self.read(|state, now| {
+            let new = state.chat.waiting(now).filter(|message| !offered.contains(&message.id));
+            new.take(PUSH_MAX).cloned().collect()
+        });
+        if next.is_empty() {
+            return Push::default();
+        }
+        let mut state = self.lock();
+        let garbage = faults::take(&mut state.faults.garbage_frames);
+        let mut doubled = HashSet::new();
+        for message in &next {
+            if faults::take(&mut state.faults.doubled_pushes) {
+                doubled.insert(message.id);
+            }
+        }
+        Push { messages: next, garbage, doubled }
+    }
+
+    /// Opens the one-to-one conversation with somebody, as the bot.
+    pub(crate) fn open_contact(&self, who: UserId) -> Option<Conversation> {
+        self.change(|m| {
+            m.state.people.get(who)?;
+            let id = m.state.chat.open_contact(m.state.account.id, who, m.now);
+            m.state.chat.conversation(id).cloned()
+        })
+    }
+
+    /// Makes room for an upload; its id.
+    pub(crate) fn add_attachment(&self) -> String {
+        self.change(|m| {
+            let id = m.ids.uuid().to_string();
+            m.state.chat.attachments.insert(id.clone(), Attachment { bytes: None });
+            m.state.chat.attachment_order.push_back(id.clone());
+            if m.state.chat.attachment_order.len() > ATTACHMENTS_MAX
+                && let Some(oldest) = m.state.chat.attachment_order.pop_front()
+            {
+                m.state.chat.attachments.remove(&oldest);
+            }
+            id
+        })
+    }
+
+    /// Keeps an upload's bytes; false if no room was made for it.
+    pub(crate) fn fill_attachment(&self, id: &str, bytes: Vec<u8>) -> bool {
+        self.change(|m| {
+            let found = m.state.chat.attachments.get_mut(id);
+            found.map(|attachment| attachment.bytes = Some(bytes)).is_some()
+        })
+    }
+}
+
+impl Moment<'_> {
+    /// Puts a message into the bot's queue.
+    pub(in crate::sim::world) fn push(&mut self, message: Incoming) {
+        let chat = &mut self.state.chat;
+        chat.pending.insert(chat.pending_next, message);
+        chat.pending_next += 1;
+    }
+
+    fn check(&self, posting: &Posting) -> Result<(), Refusal> {
+        let bot = self.state.account.id;
+        let conversation =
+            self.state.chat.conversation(posting.conversation).ok_or(Refusal::Forbidden)?;
+        if !conversation.has(bot) {
+            return Err(Refusal::Forbidden);
+        }
+        if !conversation.is_group {
+            let recipient = posting.recipient.ok_or(Refusal::Field("recipient_id"))?;
+            if contact_id(bot, recipient) != conversation.id {
+                return Err(Refusal::Field("recipient_id"));
+            }
+            if self.state.people.get(recipient).is_none_or(|person| person.blocks_bot) {
+                return Err(Refusal::Forbidden);
+            }
+        }
+        let chat = &self.state.chat;
+        match &posting.act {
+            Act::Show(Body::Image { attachment, .. } | Body::File { attachment, .. }) => {
+                let uploaded = chat.attachments.get(attachment).is_some_and(|a| a.bytes.is_some());
+                if uploaded { Ok(()) } else { Err(Refusal::Field("attachment_id")) }
+            }
+            Act::Show(Body::Contact(user)) => {
+                self.state.people.get(*user).map(drop).ok_or(Refusal::Field("user_id"))
+            }
+            Act::Recall(message) => {
+                let known = conversation.shown.iter().any(|shown| shown.id == *message);
+                if known { Ok(()) } else { Err(Refusal::Field("message_id")) }
+            }
+            Act::Show(
+                Body::Text(_) | Body::Post(_) | Body::Card(_) | Body::Buttons(_) | Body::Recalled,
+            ) => Ok(()),
+        }
+    }
+
+    fn accept(&mut self, posting: Posting) {
+        let digest = posting.digest();
+        if let Some(before) = self.state.chat.posted.get(&posting.id) {
+            if *before != digest {
+                self.note(Violation::ReusedMessageId(posting.id));
+            }
+            return;
+        }
+        self.state.chat.posted.insert(posting.id, digest);
+        self.state.chat.show(posting, self.now);
+    }
+}
+
+impl Chat {
+    fn show(&mut self, posting: Posting, now: jiff::Timestamp) {
+        let Some(conversation) = self.conversations.get_mut(&posting.conversation) else { return };
+        let body = match posting.act {
+            Act::Show(body) => body,
+            Act::Recall(message) => {
+                for shown in conversation.shown.iter_mut().filter(|shown| shown.id == message) {
+                    shown.body = Body::Recalled;
+                }
+                return;
+            }
+        };
+        if conversation.shown.len() >= SHOWN_MAX {
+            conversation.shown.pop_front();
+        }
+        conversation.shown.push_back(Shown {
+            id: posting.id,
+            conversation: posting.conversation,
+            quote: posting.quote,
+            silent: posting.silent,
+            at: now,
+            body,
+        });
+    }
+}
+
+impl Posting {
+    /// A digest of what it says and where.
+    fn digest(&self) -> [u8; 32] {
+        let quote = self.quote.map(|quote| quote.to_string()).unwrap_or_default();
+        let mut hash = Sha256::new();
+        for part in [self.conversation.to_string(), self.category.clone(), quote] {
+            hash.update(part.as_bytes());
+            hash.update([0]);
+        }
+        hash.update(&self.data);
+        hash.finalize().into()
+    }
+}
