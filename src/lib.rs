@@ -5,6 +5,9 @@
 pub mod domain;
 pub mod ports;
 
+pub mod app;
+pub mod speech;
+
 pub mod keystore;
 pub mod mixin;
 pub mod mixpay;

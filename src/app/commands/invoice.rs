@@ -1,0 +1,166 @@
+//! `invoice`: a one-time payment for the person who asks. The card follows when MixPay has made
+//! it.
+
+use crate::{
+    app::{
+        commands::{Ask, Stop, asset_label, grammar::InvoiceRequest},
+        learn::card_drafts,
+        outbox::attempt,
+    },
+    domain::{
+        asset::{Money, QuoteAsset},
+        code::ShortCode,
+        ids::{AssetId, InvoiceId, UserId},
+        invoice::{
+            Invoice,
+            fact::Facts,
+            terms::{PayWith, Seconds, Terms},
+        },
+    },
+    speech::{Draft, answer},
+};
+
+/// Codes are drawn until one is free; of 2^30 this many tries do.
+const CODE_TRIES_MAX: u32 = 64;
+
+/// Makes an invoice.
+pub(super) async fn run(ask: &mut Ask<'_>, request: InvoiceRequest) -> Result<Vec<Draft>, Stop> {
+    if let Some(order) = &request.order
+        && let Some(known) = ask.tx.invoice_by_order(ask.who, order.as_str()).await?
+    {
+        return repeated(ask, &request, &known).await;
+    }
+    ask.may_create().await?;
+    let (payee, payee_name) = payee(ask).await?;
+    let told = match &request.from {
+        Some(person) => Some(ask.refer(person).await?),
+        None => None,
+    };
+    let settlement = request.settle.unwrap_or_else(|| ask.settlement());
+    let (symbol, decimals) = unit_of(ask, request.money.unit);
+    let terms = Terms {
+        price: request.money,
+        symbol,
+        decimals,
+        memo: request.memo,
+        payee,
+        payee_name,
+        settlement,
+        settlement_label: asset_label(&ask.deps.catalogue().settlement, settlement),
+        strict: request.strict,
+        lifetime: lifetime(ask, request.expires),
+        grace: Seconds(ask.deps.rules.grace.as_secs()),
+        order: request.order.map(|order| order.as_str().to_owned()),
+        pay_with: request.pay_with.map(|asset| pay_with(ask, asset)),
+        link: None,
+        told,
+    };
+    create(ask, terms).await?;
+    Ok(Vec::new())
+}
+
+fn lifetime(ask: &Ask<'_>, expires: Option<u64>) -> Seconds {
+    let usual = ask.deps.rules.expires.as_secs();
+    Seconds(expires.and_then(|seconds| i64::try_from(seconds).ok()).unwrap_or(usual))
+}
+
+fn pay_with(ask: &Ask<'_>, asset: AssetId) -> PayWith {
+    let catalogue = ask.deps.catalogue();
+    let listed = catalogue.payment.iter().find(|listed| listed.unit == QuoteAsset::Asset(asset));
+    PayWith {
+        asset,
+        symbol: asset_label(&catalogue.payment, asset),
+        on_chain: listed.is_some_and(|listed| listed.on_chain),
+    }
+}
+
+/// Keeps an invoice with these terms and asks for its payment to be made.
+pub(super) async fn create(ask: &mut Ask<'_>, terms: Terms) -> Result<Invoice, Stop> {
+    let code = free_code(ask).await?;
+    let message = ask.event.message.to_string();
+    let invoice = Invoice {
+        id: InvoiceId::new(ask.deps.store.secret().derive("invoice", &[&message])),
+        code,
+        creator: ask.who,
+        conversation: ask.place.conversation,
+        in_group: ask.in_group(),
+        terms,
+        locale: ask.locale,
+        created_at: ask.now,
+        facts: Facts::default(),
+    };
+    let mut invoice = invoice;
+    let fact = attempt(ask.tx, ask.deps, &invoice, 1, ask.now).await?;
+    invoice.facts.learn(fact);
+    ask.tx.insert_invoice(&invoice).await?;
+    ask.count_created().await?;
+    tracing::info!(
+        invoice.id = %invoice.id,
+        invoice.code = %code,
+        "invoice {code} is asked for: {} {}",
+        invoice.terms.price.amount,
+        invoice.terms.symbol,
+    );
+    Ok(invoice)
+}
+
+/// A code that no invoice and no link has.
+pub(super) async fn free_code(ask: &mut Ask<'_>) -> Result<ShortCode, Stop> {
+    for _ in 0..CODE_TRIES_MAX {
+        let bits = u32::try_from(ask.deps.ids.bits() & 0x3fff_ffff).unwrap_or_default();
+        if let Some(code) = ShortCode::from_bits(bits)
+            && ask.tx.code_is_free(code).await?
+        {
+            return Ok(code);
+        }
+    }
+    Err(ask.say(answer::broke(&ask.event.message.to_string(), ask.locale)))
+}
+
+/// Who receives: the operator's till, the person's choice, or the person.
+pub(super) async fn payee(ask: &mut Ask<'_>) -> Result<(UserId, String), Stop> {
+    if let Some(till) = ask.deps.rules.payee {
+        return Ok((till, ask.name_of(till).await?));
+    }
+    if let Some(payee) = ask.settings.payee.clone() {
+        return Ok((payee.id, payee.name));
+    }
+    let who = ask.who;
+    Ok((who, ask.name_of(who).await?))
+}
+
+/// The ticker and the decimals of a price's unit.
+pub(super) fn unit_of(ask: &Ask<'_>, unit: QuoteAsset) -> (String, u32) {
+    let catalogue = ask.deps.catalogue();
+    match unit {
+        QuoteAsset::Fiat(fiat) => {
+            let listed = catalogue.quote.iter().find(|listed| listed.unit == unit);
+            (fiat.symbol(), listed.and_then(|listed| listed.decimals).unwrap_or(2))
+        }
+        QuoteAsset::Asset(asset) => {
+            let lists = [&catalogue.quote, &catalogue.payment, &catalogue.settlement];
+            let list = lists.into_iter().find(|list| list.iter().any(|listed| listed.unit == unit));
+            (list.map_or_else(|| asset.to_string(), |list| asset_label(list, asset)), 0)
+        }
+    }
+}
+
+/// An order number that was used: the same data shows the invoice again, other data is refused.
+async fn repeated(
+    ask: &mut Ask<'_>,
+    request: &InvoiceRequest,
+    known: &Invoice,
+) -> Result<Vec<Draft>, Stop> {
+    let same: (Money, &Option<String>) = (request.money, &request.memo);
+    if same != (known.terms.price, &known.terms.memo) {
+        let order = known.terms.order.as_deref().unwrap_or_default();
+        return Err(ask.say(answer::order_used(order, known, ask.locale)));
+    }
+    let drafts = card_drafts(ask.tx, ask.deps, known, ask.locale, ask.now).await?;
+    if drafts.is_empty() {
+        let standing = known.standing();
+        let text = crate::speech::invoice::status(known, &standing, ask.now, ask.locale);
+        return Ok(vec![Draft::text(text).about(known.code)]);
+    }
+    Ok(drafts)
+}

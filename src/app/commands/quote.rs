@@ -1,0 +1,47 @@
+//! `quote`: what a price would be in a coin; nothing is locked by it.
+
+use crate::{
+    app::commands::{Ask, Stop, asset_label, invoice::unit_of},
+    domain::{asset::Money, ids::AssetId},
+    ports::effect::{Found, Need},
+    speech::{
+        Draft,
+        format::money,
+        money_choice::{self as words, Estimated},
+    },
+};
+
+/// MixPay's code for "too many requests", which is no answer about the price.
+pub(super) const TOO_MANY: i64 = 1429;
+
+/// Asks MixPay for its estimate.
+#[expect(clippy::unused_async, reason = "commands are awaited, all alike")]
+pub(super) async fn run(
+    ask: &mut Ask<'_>,
+    price: Money,
+    pay_with: AssetId,
+) -> Result<Vec<Draft>, Stop> {
+    let (symbol, decimals) = unit_of(ask, price.unit);
+    let shown = money(price.amount, decimals, &symbol);
+    let coin = asset_label(&ask.deps.catalogue().payment, pay_with);
+    let need = Need::Estimate { price, pay_with, settlement: ask.settlement() };
+    let estimate = match ask.found(&need) {
+        Some(Found::Estimate(estimate)) => estimate,
+        Some(Found::Unavailable(Some(code))) if *code != TOO_MANY => {
+            return Err(ask.say(words::no_estimate(&shown, &coin, *code, ask.locale)));
+        }
+        Some(_) => return Err(ask.say(words::mixpay_silent(ask.locale))),
+        None => return Err(Stop::Need(need)),
+    };
+    let settlement = estimate
+        .settlement
+        .filter(|_| !estimate.settlement_symbol.is_empty())
+        .map(|amount| money(amount, 0, &estimate.settlement_symbol));
+    let estimated = Estimated {
+        price: &shown,
+        payment: &money(estimate.payment, 0, &coin),
+        settlement: settlement.as_deref(),
+        invoice: &format!("invoice {} {}", price.amount, price.unit),
+    };
+    Ok(words::estimate(&estimated, ask.locale))
+}

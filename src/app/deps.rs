@@ -1,0 +1,204 @@
+//! Deps: what use cases get: the ports, the store, the operator's rules.
+
+use crate::{
+    domain::{
+        asset::QuoteAsset,
+        catalogue::Catalogue,
+        ids::{AssetId, UserId},
+    },
+    ports::{
+        chat::Chat,
+        checkout::Checkout,
+        directory::{Directory, Me},
+        ids::Ids,
+        time::Clock,
+        wallet::Wallet,
+    },
+    runtime::{metrics::Metrics, wake::Wake},
+    store::Store,
+};
+use jiff::{SignedDuration, Timestamp};
+use std::sync::{Arc, PoisonError, RwLock};
+
+/// What use cases get.
+pub struct Deps {
+    /// Where everything is kept.
+    pub store: Store,
+    /// Saying things.
+    pub chat: Arc<dyn Chat>,
+    /// MixPay.
+    pub checkout: Arc<dyn Checkout>,
+    /// Looking people, groups and assets up.
+    pub directory: Arc<dyn Directory>,
+    /// The bot's wallet.
+    pub wallet: Arc<dyn Wallet>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Fresh ids.
+    pub ids: Arc<dyn Ids>,
+    /// What the operator decided.
+    pub rules: Rules,
+    /// The bot itself.
+    pub me: Me,
+    /// Counters.
+    pub metrics: Arc<Metrics>,
+    /// Bells of the loops.
+    pub wakes: Wakes,
+    catalogue: RwLock<Arc<Catalogue>>,
+}
+
+impl std::fmt::Debug for Deps {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Deps").field("rules", &self.rules).finish_non_exhaustive()
+    }
+}
+
+/// The outside that use cases work with.
+pub struct Outside {
+    /// Saying things.
+    pub chat: Arc<dyn Chat>,
+    /// MixPay.
+    pub checkout: Arc<dyn Checkout>,
+    /// Looking people, groups and assets up.
+    pub directory: Arc<dyn Directory>,
+    /// The bot's wallet.
+    pub wallet: Arc<dyn Wallet>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Fresh ids.
+    pub ids: Arc<dyn Ids>,
+}
+
+impl std::fmt::Debug for Outside {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Outside")
+    }
+}
+
+/// What the operator decided (product.md §7).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rules {
+    /// How long an invoice can be paid, as the chat is told.
+    pub expires: SignedDuration,
+    /// How much longer MixPay takes money for it.
+    pub grace: SignedDuration,
+    /// What payees receive unless they chose otherwise.
+    pub settlement: AssetId,
+    /// One payee for everybody; `None` is the person who asks.
+    pub payee: Option<UserId>,
+    /// Whether people may choose the bot as their payee.
+    pub bot_payee: bool,
+    /// Who runs the bot.
+    pub operators: Vec<UserId>,
+    /// From which users MixPay pays.
+    pub accounts: Vec<UserId>,
+    /// Requests a minute that MixPay allows.
+    pub requests_per_minute: u32,
+    /// Invoices a person may make an hour.
+    pub invoices_per_hour: u32,
+    /// Searches a person may cause a day.
+    pub lookups_per_day: u32,
+    /// Whom to ask where only MixPay can help.
+    pub support: String,
+    /// Where MixPay calls back.
+    pub callback_url: Option<String>,
+    /// The currency that is offered first.
+    pub currency: QuoteAsset,
+    /// MixPay's pages.
+    pub web_url: String,
+}
+
+/// Bells of the loops.
+#[derive(Debug, Default)]
+pub struct Wakes {
+    /// Messages wait to be shown.
+    pub messages: Wake,
+    /// Other effects wait.
+    pub errands: Wake,
+    /// An invoice is to be asked about.
+    pub polls: Wake,
+    /// A transfer is to be read back.
+    pub transfers: Wake,
+}
+
+impl Wakes {
+    /// Rings for everything that a handled event may have caused.
+    pub fn all(&self) {
+        self.messages.wake();
+        self.errands.wake();
+        self.polls.wake();
+        self.transfers.wake();
+    }
+}
+
+impl Deps {
+    /// The use cases' things, with MixPay's lists as they were last kept.
+    pub fn new(
+        store: Store,
+        outside: Outside,
+        rules: Rules,
+        me: Me,
+        metrics: Arc<Metrics>,
+        catalogue: Catalogue,
+    ) -> Self {
+        let Outside { chat, checkout, directory, wallet, clock, ids } = outside;
+        Self {
+            store,
+            chat,
+            checkout,
+            directory,
+            wallet,
+            clock,
+            ids,
+            rules,
+            me,
+            metrics,
+            wakes: Wakes::default(),
+            catalogue: RwLock::new(Arc::new(catalogue)),
+        }
+    }
+
+    /// The time now.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// MixPay's lists, as they were last heard.
+    pub fn catalogue(&self) -> Arc<Catalogue> {
+        Arc::clone(&self.catalogue.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Replaces MixPay's lists.
+    pub fn set_catalogue(&self, catalogue: Catalogue) {
+        *self.catalogue.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(catalogue);
+    }
+
+    /// Whether this user runs the bot.
+    pub fn is_operator(&self, user: UserId) -> bool {
+        if self.rules.operators.is_empty() {
+            self.me.owner == Some(user)
+        } else {
+            self.rules.operators.contains(&user)
+        }
+    }
+
+    /// Who runs the bot.
+    pub fn operators(&self) -> Vec<UserId> {
+        if self.rules.operators.is_empty() {
+            self.me.owner.into_iter().collect()
+        } else {
+            self.rules.operators.clone()
+        }
+    }
+
+    /// The ticker of an asset, as far as MixPay's lists know it.
+    pub fn symbol(&self, asset: AssetId) -> Option<String> {
+        let catalogue = self.catalogue();
+        let lists = [&catalogue.settlement, &catalogue.payment, &catalogue.quote];
+        lists
+            .into_iter()
+            .flatten()
+            .find(|listed| listed.unit == QuoteAsset::Asset(asset))
+            .map(|listed| listed.symbol.clone())
+    }
+}

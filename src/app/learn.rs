@@ -1,0 +1,264 @@
+//! THE funnel: facts about an invoice, and all that follows from them, in one transaction.
+//!
+//! Load, fold, add, fold again; tell what has changed; set when to ask next. Dispatcher,
+//! reconciler and outbox all end here.
+
+use crate::{
+    app::{
+        deps::Deps,
+        reply::{Place, say},
+    },
+    domain::{
+        ids::{InvoiceId, UserId},
+        invoice::{
+            Invoice,
+            fact::Fact,
+            notices::{Notice, notices},
+            polling::{self, Urgency},
+            standing::Standing,
+        },
+        locale::Locale,
+        settings::Results,
+    },
+    speech::{
+        Draft,
+        invoice::{CardView, card, card_buttons},
+        notice::{NoticeView, words},
+    },
+    store::{StoreError, Tx},
+};
+use jiff::{SignedDuration, Timestamp};
+
+/// At most this many silent follow-ups are told in the life of an invoice.
+const SILENT_MAX: i64 = 4;
+/// A minute, and the share of its requests that open invoices may count on.
+const PACED_MS: i64 = 60_000;
+const PACED_SHARE: (i64, i64) = (4, 5);
+
+/// How facts came to be learned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Occasion {
+    /// MixPay was asked about the invoice: when to ask next is settled anew.
+    Asked,
+    /// Something happened.
+    News,
+}
+
+/// Adds facts to an invoice, and does all that follows from them. Returns what the facts amount to now; `None` if there is no such invoice.
+pub async fn learn(
+    tx: &mut Tx,
+    deps: &Deps,
+    id: InvoiceId,
+    facts: Vec<Fact>,
+    occasion: Occasion,
+) -> Result<Option<(Invoice, Standing)>, StoreError> {
+    let Some(mut invoice) = tx.invoice(id).await? else { return Ok(None) };
+    let now = deps.now();
+    let before = invoice.standing();
+    let mut changed = Vec::new();
+    for fact in facts {
+        if let Some(key) = invoice.facts.learn(fact)
+            && let Some(fact) = invoice.facts.get(&key)
+        {
+            changed.push((key, fact.clone()));
+        }
+    }
+    let after = invoice.standing();
+    if !changed.is_empty() {
+        for (_, fact) in &changed {
+            deps.metrics.facts.add(fact.kind(), 1);
+        }
+        tx.save_facts(id, &changed, after.state, now).await?;
+    }
+    if before.state != after.state {
+        tracing::info!(
+            invoice.id = %id,
+            invoice.code = %invoice.code,
+            from = before.state.name(),
+            to = after.state.name(),
+            "invoice {} is {}",
+            invoice.code,
+            after.state.name(),
+        );
+    }
+    for notice in notices(&before, &after) {
+        tell(tx, deps, &invoice, &after, notice).await?;
+    }
+    let pace = pace(tx, deps).await?;
+    let next = polling::next_poll(&invoice, &after, now, pace);
+    if occasion == Occasion::Asked || !changed.is_empty() {
+        tx.set_poll(id, next).await?;
+    }
+    deps.wakes.all();
+    Ok(Some((invoice, after)))
+}
+
+/// The shortest time between two questions about an invoice of weight 1 that the budget allows,
+/// with as many invoices as wait for questions now.
+async fn pace(tx: &mut Tx, deps: &Deps) -> Result<SignedDuration, StoreError> {
+    let (_, counts) = tx.poll_outlook().await?;
+    let weights = [Urgency::Now, Urgency::Likely, Urgency::Open].map(Urgency::weight);
+    let total: i64 = counts
+        .iter()
+        .zip(weights)
+        .map(|(count, weight)| count.saturating_mul(i64::try_from(weight).unwrap_or(1)))
+        .fold(1, i64::saturating_add);
+    let per_minute = i64::from(deps.rules.requests_per_minute);
+    let (share, of) = PACED_SHARE;
+    let spared = per_minute.saturating_mul(share).checked_div(of).unwrap_or(1).max(1);
+    let ms = PACED_MS.saturating_mul(total).checked_div(spared).unwrap_or(PACED_MS);
+    Ok(SignedDuration::from_millis(ms))
+}
+
+/// The language of what is told about an invoice: the place's, the creator's, or its card's.
+pub async fn locale_of(tx: &mut Tx, invoice: &Invoice) -> Result<Locale, StoreError> {
+    let chosen = if invoice.in_group {
+        tx.place_settings(invoice.conversation).await?.locale
+    } else {
+        tx.person_settings(invoice.creator).await?.locale
+    };
+    Ok(chosen.unwrap_or(invoice.locale))
+}
+
+async fn tell(
+    tx: &mut Tx,
+    deps: &Deps,
+    invoice: &Invoice,
+    standing: &Standing,
+    notice: Notice,
+) -> Result<(), StoreError> {
+    let (results, locale) = if invoice.in_group {
+        (tx.place_settings(invoice.conversation).await?.results, locale_of(tx, invoice).await?)
+    } else {
+        (Results::Full, locale_of(tx, invoice).await?)
+    };
+    let silent = match results {
+        Results::Off => !matches!(notice, Notice::Card),
+        Results::Full | Results::Short => {
+            notice.is_silent() || (invoice.in_group && !notice.is_closing())
+        }
+    };
+    if !notice.is_closing() {
+        let kept_quiet = matches!(results, Results::Short | Results::Off);
+        let enough = silent && tx.silent_notices(invoice.id).await? >= SILENT_MAX;
+        if kept_quiet || enough {
+            return Ok(());
+        }
+    }
+    if !tx.tell_once(invoice.id, notice.key(), silent && !notice.is_closing()).await? {
+        return Ok(());
+    }
+    let now = deps.now();
+    let place = place_of(deps, invoice);
+    let id = invoice.id.to_string();
+    if notice == Notice::Card {
+        let drafts = card_drafts(tx, deps, invoice, locale, now).await?;
+        return say(tx, deps, place, ("card", &[&id]), drafts, now).await;
+    }
+    let whereabouts = whereabouts(tx, deps, invoice, notice, locale).await?;
+    let view = NoticeView { support: &deps.rules.support, whereabouts: whereabouts.as_deref() };
+    let text = words(notice, invoice, standing, view, locale);
+    let card = deps.store.secret().derive("card", &[&id, "0"]);
+    let shown = invoice.facts.opened().is_some();
+    let mut draft = Draft::text(text)
+        .quoting(shown.then(|| crate::domain::ids::MessageId::new(card)))
+        .about(invoice.code);
+    draft.silent = silent;
+    say(tx, deps, place, ("notice", &[&id, notice.key()]), vec![draft.clone()], now).await?;
+    if notice == Notice::Held || notice == Notice::Contradicted {
+        tell_operators(tx, deps, invoice, &draft, notice.key(), now).await?;
+    }
+    if notice == Notice::Paid
+        && let Some(person) = invoice.terms.told.filter(|person| *person != invoice.creator)
+    {
+        let place = Place { new: true, ..Place::private(deps, person) };
+        let draft = Draft { quote: None, ..draft };
+        let person = person.to_string();
+        say(tx, deps, place, ("told", &[&id, notice.key(), &person]), vec![draft], now).await?;
+    }
+    Ok(())
+}
+
+/// Where an invoice is told about.
+pub fn place_of(deps: &Deps, invoice: &Invoice) -> Place {
+    if invoice.in_group {
+        Place { conversation: invoice.conversation, person: None, new: false }
+    } else {
+        Place { conversation: invoice.conversation, ..Place::private(deps, invoice.creator) }
+    }
+}
+
+/// The card of an invoice and what stands below it.
+pub async fn card_drafts(
+    tx: &mut Tx,
+    deps: &Deps,
+    invoice: &Invoice,
+    locale: Locale,
+    now: Timestamp,
+) -> Result<Vec<Draft>, StoreError> {
+    let Some((_, page)) = invoice.facts.opened() else { return Ok(Vec::new()) };
+    let page = match invoice.terms.pay_with {
+        Some(_) => page.to_owned(),
+        None => deps.checkout.payment_page(page),
+    };
+    let creator = if invoice.in_group {
+        tx.person(invoice.creator).await?.map(|person| person.name)
+    } else {
+        None
+    };
+    let coin = invoice.facts.coin_price();
+    let view = CardView { page: &page, creator: creator.as_deref(), coin, now };
+    let card = card(invoice, view, locale);
+    // In a group a payment under a link answers the tapper with one button and no picture.
+    if invoice.in_group && invoice.terms.link.is_some() {
+        return Ok(vec![card]);
+    }
+    Ok(vec![
+        card,
+        Draft::qr(page.as_str()).silently().about(invoice.code),
+        card_buttons(invoice, &page, locale).silently(),
+    ])
+}
+
+/// The payee's first *Paid* says where the money is.
+async fn whereabouts(
+    tx: &mut Tx,
+    deps: &Deps,
+    invoice: &Invoice,
+    notice: Notice,
+    locale: Locale,
+) -> Result<Option<String>, StoreError> {
+    if notice != Notice::Paid || invoice.terms.payee == deps.me.person.id {
+        return Ok(None);
+    }
+    let mut settings = tx.person_settings(invoice.terms.payee).await?;
+    if settings.told_where {
+        return Ok(None);
+    }
+    settings.told_where = true;
+    tx.keep_person_settings(invoice.terms.payee, &settings).await?;
+    Ok(Some(crate::speech::notice::whereabouts(locale)))
+}
+
+/// Operators are told in private about what needs a human.
+async fn tell_operators(
+    tx: &mut Tx,
+    deps: &Deps,
+    invoice: &Invoice,
+    draft: &Draft,
+    key: &str,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let others: Vec<UserId> = deps
+        .operators()
+        .into_iter()
+        .filter(|operator| invoice.in_group || *operator != invoice.creator)
+        .collect();
+    for operator in others {
+        let place = Place { new: true, ..Place::private(deps, operator) };
+        let draft = Draft { quote: None, silent: false, ..draft.clone() };
+        let (id, operator) = (invoice.id.to_string(), operator.to_string());
+        say(tx, deps, place, ("operator", &[&id, key, &operator]), vec![draft], now).await?;
+    }
+    Ok(())
+}

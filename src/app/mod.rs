@@ -1,0 +1,15 @@
+//! The use cases: dispatch what comes in, reconcile with MixPay and Mixin, perform what goes out.
+//!
+//! All three end in one transaction of the store, and everything learned about an invoice goes
+//! through [`learn`].
+
+pub mod commands;
+pub mod deps;
+pub mod dispatch;
+pub mod export_rows;
+pub mod hints;
+pub mod learn;
+pub mod outbox;
+pub mod reconcile;
+pub mod reply;
+pub mod sampler;

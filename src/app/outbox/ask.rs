@@ -1,0 +1,227 @@
+//! Ask: finds something out for a command, and then handles the event that waits for it.
+
+use crate::{
+    app::{
+        deps::Deps,
+        dispatch,
+        outbox::{errands::postpone, open::pause_until},
+    },
+    domain::ids::UserId,
+    ports::{
+        directory::Person,
+        effect::{Found, Need, Pending},
+        failure::{CallError, Failure, Reason},
+        inbound::Inbound,
+    },
+    store::{Permit, Purpose, StoreError},
+};
+use jiff::{SignedDuration, Timestamp};
+
+/// A question is asked this often before the command is answered without it.
+const TRIES_MAX: u32 = 2;
+/// A person waits this long for MixPay's limit before they are told.
+const PATIENCE: SignedDuration = SignedDuration::from_secs(10);
+/// MixPay's code for "too many requests".
+const TOO_MANY: i64 = 1429;
+/// Mixin's search is left alone this long after "too many requests" (mixin.md 6.1).
+const SEARCH_BAN: SignedDuration = SignedDuration::from_hours(12);
+/// The single value that keeps until when.
+const SEARCH_BAN_KEY: &str = "search_ban";
+
+/// What came of a question.
+enum Outcome {
+    Found(Found),
+    /// Not before this time.
+    NotBefore(Timestamp),
+    Failed(CallError),
+}
+
+/// Finds `need` out and handles the event with it.
+pub(super) async fn perform(
+    deps: &Deps,
+    pending: &Pending,
+    event: Inbound,
+    need: Need,
+    mut found: Vec<(Need, Found)>,
+) -> Result<(), StoreError> {
+    let answer = match find(deps, &need).await? {
+        Outcome::Found(answer) => answer,
+        Outcome::NotBefore(when) if when.duration_since(deps.now()) <= PATIENCE => {
+            let mut tx = deps.store.begin().await?;
+            tx.wait(pending.effect.id, when).await?;
+            return tx.commit().await;
+        }
+        // Nobody waits a minute for an answer: they are told.
+        Outcome::NotBefore(_) => Found::Unavailable(Some(TOO_MANY)),
+        Outcome::Failed(error)
+            if error.failure != Failure::Permanent && pending.attempts < TRIES_MAX =>
+        {
+            tracing::debug!(%error, "a question waits: {error}");
+            return postpone(deps, pending).await;
+        }
+        Outcome::Failed(error) => {
+            tracing::info!(%error, "a question stays unanswered: {error}");
+            Found::Unavailable(error.code())
+        }
+    };
+    found.push((need, answer));
+    let mut tx = deps.store.begin().await?;
+    // First out of the lane, so that the event does not wait for itself.
+    tx.conclude(&[pending.effect.id]).await?;
+    dispatch::handle_apart(&mut tx, deps, event, found).await?;
+    tx.commit().await
+}
+
+async fn find(deps: &Deps, need: &Need) -> Result<Outcome, StoreError> {
+    Ok(match need {
+        Need::Turn => Outcome::Found(Found::Turn),
+        Need::Person(user) => person(deps, *user).await?,
+        Need::Number(number) => by_number(deps, number).await?,
+        Need::Group(conversation) => match deps.directory.group(*conversation).await {
+            Ok(group) => {
+                if let Some(group) = &group {
+                    let mut tx = deps.store.begin().await?;
+                    tx.keep_group(*conversation, group, deps.now()).await?;
+                    tx.commit().await?;
+                }
+                Outcome::Found(Found::Group(group))
+            }
+            Err(error) => Outcome::Failed(error),
+        },
+        Need::Asset(asset) => match deps.directory.asset(*asset).await {
+            Ok(asset) => Outcome::Found(Found::Assets(asset.into_iter().collect())),
+            Err(error) => Outcome::Failed(error),
+        },
+        Need::Ticker(symbol) => match deps.directory.assets_of(symbol).await {
+            Ok(assets) => Outcome::Found(Found::Assets(assets)),
+            Err(error) => Outcome::Failed(error),
+        },
+        Need::Estimate { .. }
+        | Need::Multisig { .. }
+        | Need::KnownToMixPay(_)
+        | Need::Direct { .. } => ask_mixpay(deps, need).await?,
+    })
+}
+
+async fn person(deps: &Deps, user: UserId) -> Result<Outcome, StoreError> {
+    Ok(match deps.directory.user(user).await {
+        Ok(person) => {
+            keep(deps, person.as_ref()).await?;
+            Outcome::Found(Found::Person(person))
+        }
+        Err(error) => Outcome::Failed(error),
+    })
+}
+
+async fn keep(deps: &Deps, person: Option<&Person>) -> Result<(), StoreError> {
+    let Some(person) = person else { return Ok(()) };
+    let mut tx = deps.store.begin().await?;
+    tx.keep_person(person).await?;
+    tx.commit().await
+}
+
+/// By Mixin's search; while that is banned or silent, by MixPay's own endpoint, which knows the
+/// people who have used it.
+async fn by_number(deps: &Deps, number: &str) -> Result<Outcome, StoreError> {
+    let now = deps.now();
+    let mut tx = deps.store.begin().await?;
+    if let Some(known) = tx.person_by_number(number).await? {
+        return Ok(Outcome::Found(Found::Person(Some(known))));
+    }
+    let ban = tx.meta(SEARCH_BAN_KEY).await?.and_then(|text| text.parse::<Timestamp>().ok());
+    drop(tx);
+    let banned = ban.is_some_and(|until| until > now);
+    if !banned {
+        match deps.directory.search(number).await {
+            Ok(person) => {
+                keep(deps, person.as_ref()).await?;
+                return Ok(Outcome::Found(Found::Person(person)));
+            }
+            Err(error) => {
+                tracing::warn!(%error, "Mixin's search does not answer, MixPay is asked: {error}");
+                if matches!(error.reason, Reason::Limited { .. }) {
+                    let until = now.saturating_add(SEARCH_BAN).unwrap_or(Timestamp::MAX);
+                    let mut tx = deps.store.begin().await?;
+                    tx.set_meta(SEARCH_BAN_KEY, &until.to_string()).await?;
+                    tx.commit().await?;
+                }
+            }
+        }
+    }
+    if let Some(when) = no_permit(deps).await? {
+        return Ok(Outcome::NotBefore(when));
+    }
+    match deps.checkout.payee_of(number).await {
+        Ok(Some(user)) => {
+            let person = match deps.directory.user(user).await {
+                Ok(Some(person)) => person,
+                Ok(None) | Err(_) => Person {
+                    id: user,
+                    number: number.to_owned(),
+                    name: String::new(),
+                    is_bot: false,
+                },
+            };
+            keep(deps, Some(&person)).await?;
+            Ok(Outcome::Found(Found::Person(Some(person))))
+        }
+        // MixPay knows only those who have used it: nothing is proved.
+        Ok(None) => Ok(Outcome::Found(Found::Unavailable(None))),
+        Err(error) => limited(deps, error).await,
+    }
+}
+
+/// When the next request to MixPay may be made, if not now.
+async fn no_permit(deps: &Deps) -> Result<Option<Timestamp>, StoreError> {
+    let mut tx = deps.store.begin().await?;
+    let per_minute = deps.rules.requests_per_minute;
+    let permit = tx.take_permit(Purpose::People, per_minute, deps.now()).await?;
+    tx.commit().await?;
+    Ok(match permit {
+        Permit::Granted => {
+            deps.metrics.mixpay_requests.add("people", 1);
+            None
+        }
+        Permit::NotBefore(when) => Some(when),
+    })
+}
+
+async fn limited(deps: &Deps, error: CallError) -> Result<Outcome, StoreError> {
+    if let Reason::Limited { retry_after } = error.reason {
+        deps.metrics.mixpay_limited.add(1);
+        let until = pause_until(deps.now(), retry_after);
+        let mut tx = deps.store.begin().await?;
+        tx.pause_mixpay(until).await?;
+        tx.commit().await?;
+        return Ok(Outcome::NotBefore(until));
+    }
+    Ok(Outcome::Failed(error))
+}
+
+async fn ask_mixpay(deps: &Deps, need: &Need) -> Result<Outcome, StoreError> {
+    if let Some(when) = no_permit(deps).await? {
+        return Ok(Outcome::NotBefore(when));
+    }
+    let answer = match need {
+        Need::Estimate { price, pay_with, settlement } => {
+            deps.checkout.estimate(*price, *pay_with, *settlement).await.map(Found::Estimate)
+        }
+        Need::Multisig { members, threshold } => {
+            deps.checkout.multisig(members, *threshold).await.map(Found::Multisig)
+        }
+        Need::KnownToMixPay(number) => {
+            deps.checkout.payee_of(number).await.map(|known| Found::Known(known.is_some()))
+        }
+        Need::Direct { body, .. } => deps.checkout.open_direct(body).await.map(Found::Direct),
+        Need::Turn
+        | Need::Person(_)
+        | Need::Number(_)
+        | Need::Group(_)
+        | Need::Asset(_)
+        | Need::Ticker(_) => Ok(Found::Turn),
+    };
+    match answer {
+        Ok(found) => Ok(Outcome::Found(found)),
+        Err(error) => limited(deps, error).await,
+    }
+}

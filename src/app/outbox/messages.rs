@@ -1,0 +1,146 @@
+//! Messages: shows what is ready to be shown, up to a hundred in one request.
+
+use crate::{
+    app::{
+        deps::Deps,
+        outbox::{again_at, is_final},
+    },
+    domain::ids::EffectId,
+    ports::{
+        chat::{Body, MESSAGES_PER_REQUEST_MAX, OutgoingMessage},
+        effect::{Errand, Pending},
+        failure::CallError,
+    },
+    store::StoreError,
+};
+use tokio_util::sync::CancellationToken;
+
+/// Mixin's code for "the recipient blocked the bot, or the bot is not in the conversation".
+const FORBIDDEN: i64 = 403;
+
+/// Shows messages until told to stop.
+pub async fn run(deps: &Deps, stop: &CancellationToken) -> Result<(), StoreError> {
+    while !stop.is_cancelled() {
+        if tick(deps).await? {
+            continue;
+        }
+        let now = deps.now();
+        let next = deps.store.begin().await?.next_effect_due(now).await?;
+        tokio::select! {
+            () = deps.wakes.messages.wait_or(&*deps.clock, next) => {}
+            () = stop.cancelled() => {}
+        }
+    }
+    Ok(())
+}
+
+/// Shows what is due now; true if there was anything.
+pub async fn tick(deps: &Deps) -> Result<bool, StoreError> {
+    let limit = u32::try_from(MESSAGES_PER_REQUEST_MAX).unwrap_or(1);
+    let due = deps.store.begin().await?.due_messages(deps.now(), limit).await?;
+    if due.is_empty() {
+        return Ok(false);
+    }
+    let mut batches = vec![due.as_slice()];
+    while let Some(batch) = batches.pop() {
+        match send(deps, batch).await {
+            Ok(()) => {
+                let ids: Vec<EffectId> = batch.iter().map(|pending| pending.effect.id).collect();
+                deps.metrics.effects_done.add(u64::try_from(ids.len()).unwrap_or(0));
+                let mut tx = deps.store.begin().await?;
+                tx.conclude(&ids).await?;
+                tx.commit().await?;
+            }
+            Err(error) if !is_final(&error) => {
+                return postpone(deps, batch, &batches, &error).await;
+            }
+            Err(error) => match batch {
+                [] => {}
+                [alone] => refuse(deps, alone, &error).await?,
+                // One of them is wrong; halves are tried in order until it is found.
+                many => {
+                    let (first, second) = many.split_at(many.len() / 2);
+                    batches.extend([second, first]);
+                }
+            },
+        }
+    }
+    // What waited behind these in their lanes may be due now.
+    deps.wakes.errands.wake();
+    Ok(true)
+}
+
+async fn send(deps: &Deps, batch: &[Pending]) -> Result<(), CallError> {
+    let mut messages = Vec::with_capacity(batch.len());
+    for pending in batch {
+        if let Errand::Say { message, open_first } = &pending.effect.errand {
+            if let (true, Some(person)) = (*open_first, message.recipient) {
+                deps.chat.open_conversation(person).await?;
+            }
+            messages.push(message.clone());
+        }
+    }
+    deps.chat.send(&messages).await
+}
+
+/// Everything from this batch on waits: Mixin does not answer, or may have shown it already.
+async fn postpone(
+    deps: &Deps,
+    batch: &[Pending],
+    rest: &[&[Pending]],
+    error: &CallError,
+) -> Result<bool, StoreError> {
+    let waiting = || batch.iter().chain(rest.iter().copied().flatten());
+    let attempts = waiting().map(|pending| pending.attempts).max().unwrap_or_default();
+    let due = again_at(deps, attempts);
+    tracing::warn!(%error, effects = waiting().count(), %due, "messages wait: {error}");
+    deps.metrics.effects_failed.add(1);
+    let ids: Vec<EffectId> = waiting().map(|pending| pending.effect.id).collect();
+    let mut tx = deps.store.begin().await?;
+    tx.postpone(&ids, due).await?;
+    tx.commit().await?;
+    Ok(true)
+}
+
+/// A message that Mixin will never show: as plain text if it was more, else parked.
+async fn refuse(deps: &Deps, pending: &Pending, error: &CallError) -> Result<(), StoreError> {
+    let id = pending.effect.id;
+    let mut tx = deps.store.begin().await?;
+    match plainer(&pending.effect.errand) {
+        _ if error.code() == Some(FORBIDDEN) => {
+            tracing::info!(effect.id = %id, "a message is dropped: we may not speak there");
+            tx.conclude(&[id]).await?;
+        }
+        Some(plain) => {
+            tracing::warn!(effect.id = %id, %error, "a message is refused, and goes out as plain text");
+            tx.replace(id, &plain, deps.now()).await?;
+        }
+        None => {
+            tracing::error!(effect.id = %id, %error, "a message is refused for good and parked");
+            deps.metrics.effects_parked.add(1);
+            tx.park(id).await?;
+        }
+    }
+    tx.commit().await
+}
+
+/// A card or buttons as text with the same words and links.
+fn plainer(errand: &Errand) -> Option<Errand> {
+    let Errand::Say { message, open_first } = errand else { return None };
+    let lines = |buttons: &[crate::ports::chat::Button]| {
+        let line = |button: &crate::ports::chat::Button| {
+            let action = button.action.strip_prefix("input:").unwrap_or(&button.action);
+            format!("{}: {action}", button.label)
+        };
+        buttons.iter().map(line).collect::<Vec<_>>().join("\n")
+    };
+    let text = match &message.body {
+        Body::Card(card) => {
+            format!("{}\n{}\n{}", card.title, card.description, lines(&card.buttons))
+        }
+        Body::Buttons(buttons) => lines(buttons),
+        Body::Text(_) | Body::Contact(_) | Body::Image(_) | Body::File(_) => return None,
+    };
+    let message = OutgoingMessage { body: Body::Text(text), ..message.clone() };
+    Some(Errand::Say { message, open_first: *open_first })
+}

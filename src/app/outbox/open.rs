@@ -1,0 +1,255 @@
+//! Open: makes a MixPay payment, and what happens when the outcome is unknown (product.md §5,
+//! "The request").
+//!
+//! The body is stored before it is sent. If the outcome is unknown, the identical body is sent
+//! once more; if that is refused, a new attempt with a new trace is made: the old link was never
+//! shown, but its trace stays watched. A payment that MixPay cannot be told about for a day is
+//! given up, and said so.
+
+use crate::{
+    app::{
+        deps::Deps,
+        learn::{Occasion, learn, locale_of, place_of},
+        outbox::{errands::postpone, is_final},
+        reply::say,
+    },
+    domain::{
+        ids::{EffectId, InvoiceId, TraceId},
+        invoice::{Invoice, fact::Fact, standing::State, terms::CoinPrice},
+        pay_link::{chain_pay_url, mixin_pay_url},
+    },
+    ports::{
+        checkout::{DirectPayment, PayTo, PaymentRequest},
+        effect::{Effect, Errand, Pending},
+        failure::{CallError, Failure, Reason},
+    },
+    speech::{Draft, notice},
+    store::{Permit, Purpose, StoreError, Tx},
+};
+use jiff::{SignedDuration, Timestamp};
+
+/// A draft that MixPay cannot be told about for this long is given up.
+const GIVE_UP_AFTER: SignedDuration = SignedDuration::from_hours(24);
+/// A body that never reached MixPay is made anew when it is older than this: its deadline counts
+/// from when the card is shown.
+const STALE_AFTER: SignedDuration = SignedDuration::from_secs(60);
+/// MixPay refuses a closing time nearer than 10 s; with time to get there.
+const CLOSING_MARGIN: SignedDuration = SignedDuration::from_secs(20);
+/// How long after "too many requests" nothing is asked, unless MixPay says otherwise.
+const LIMITED_PAUSE: SignedDuration = SignedDuration::from_secs(60);
+/// The remark is public; MixPay takes this many characters.
+const REMARK_CHARS_MAX: usize = 50;
+
+/// What is to be sent.
+#[derive(Debug)]
+pub(super) struct Request {
+    pub(super) invoice: InvoiceId,
+    pub(super) trace: TraceId,
+    pub(super) body: String,
+    pub(super) direct: bool,
+    pub(super) doubtful: bool,
+}
+
+/// Makes a new attempt to make an invoice's payment: its facts, and the effect that sends it.
+pub async fn attempt(
+    tx: &mut Tx,
+    deps: &Deps,
+    invoice: &Invoice,
+    number: u32,
+    now: Timestamp,
+) -> Result<Fact, StoreError> {
+    let terms = &invoice.terms;
+    let id = invoice.id.to_string();
+    let trace = TraceId::new(deps.store.secret().derive("trace", &[&id, &number.to_string()]));
+    let deadline = now.saturating_add(terms.lifetime.length()).unwrap_or(Timestamp::MAX);
+    let closes_at = deadline.saturating_add(terms.grace.length()).unwrap_or(Timestamp::MAX);
+    let direct = terms.pay_with.is_some();
+    let body = deps.checkout.body(&request(deps, invoice, trace, closes_at, false));
+    let effect = Effect {
+        id: EffectId::new(deps.store.secret().derive("open", &[&id, &number.to_string()])),
+        lane: format!("invoice:{id}"),
+        errand: Errand::Open { invoice: invoice.id, trace, body, direct, doubtful: false },
+    };
+    tx.enqueue(&effect, now, now)?;
+    Ok(Fact::Attempted { trace, attempt: number, deadline, closes_at })
+}
+
+/// The request for an invoice's payment under this trace.
+pub fn request(
+    deps: &Deps,
+    invoice: &Invoice,
+    trace: TraceId,
+    closes_at: Timestamp,
+    on_chain: bool,
+) -> PaymentRequest {
+    let terms = &invoice.terms;
+    let remark = terms.memo.as_deref().unwrap_or_default();
+    PaymentRequest {
+        payee: terms.payee,
+        price: terms.price,
+        settlement: terms.settlement,
+        strict: terms.strict,
+        trace,
+        remark: remark.chars().take(REMARK_CHARS_MAX).collect(),
+        callback_url: deps.rules.callback_url.clone(),
+        closes_at: closes_at.as_second(),
+        pay_with: terms.pay_with.as_ref().map(|coin| coin.asset),
+        on_chain,
+    }
+}
+
+/// The address that opens the wallet on a payment in one coin, and what the price is in it.
+pub fn wallet(direct: &DirectPayment) -> (String, CoinPrice) {
+    let page = match &direct.to {
+        PayTo::Mixin { recipient, memo } => {
+            mixin_pay_url(*recipient, direct.asset, direct.amount, memo, direct.trace)
+        }
+        PayTo::Chain { destination, .. } => chain_pay_url(direct.asset, destination, direct.amount)
+            .unwrap_or_else(|| destination.clone()),
+    };
+    let price = CoinPrice {
+        amount: direct.amount,
+        symbol: direct.symbol.clone(),
+        until: direct.price_until,
+    };
+    (page, price)
+}
+
+/// Sends the request and writes down what came of it.
+pub(super) async fn perform(
+    deps: &Deps,
+    pending: &Pending,
+    request: Request,
+) -> Result<(), StoreError> {
+    let id = pending.effect.id;
+    let now = deps.now();
+    let mut tx = deps.store.begin().await?;
+    let Some(invoice) = tx.invoice(request.invoice).await? else {
+        tx.conclude(&[id]).await?;
+        return tx.commit().await;
+    };
+    let standing = invoice.standing();
+    if standing.state != State::Draft && !request.doubtful {
+        // Cancelled before MixPay was told, or settled some other way.
+        tx.conclude(&[id]).await?;
+        return tx.commit().await;
+    }
+    if now.duration_since(invoice.created_at) > GIVE_UP_AFTER {
+        learn(&mut tx, deps, invoice.id, vec![Fact::GivenUp], Occasion::News).await?;
+        tx.conclude(&[id]).await?;
+        return tx.commit().await;
+    }
+    let (_, closes_at) = invoice.facts.deadlines();
+    let age = now.duration_since(pending.since);
+    let late = closes_at.duration_since(now) < CLOSING_MARGIN;
+    if late || (!request.doubtful && age > STALE_AFTER) {
+        return again(tx, deps, pending, &invoice, now).await;
+    }
+    let permit = tx.take_permit(Purpose::People, deps.rules.requests_per_minute, now).await?;
+    if let Permit::NotBefore(when) = permit {
+        tx.wait(id, when).await?;
+        return tx.commit().await;
+    }
+    tx.commit().await?;
+    deps.metrics.mixpay_requests.add("people", 1);
+    let outcome = if request.direct {
+        deps.checkout.open_direct(&request.body).await.map(|direct| {
+            let (page, coin) = wallet(&direct);
+            (page, Some(coin))
+        })
+    } else {
+        deps.checkout.open(&request.body).await.map(|page| (page, None))
+    };
+    record(deps, pending, request, &invoice, outcome).await
+}
+
+async fn record(
+    deps: &Deps,
+    pending: &Pending,
+    request: Request,
+    invoice: &Invoice,
+    outcome: Result<(String, Option<CoinPrice>), CallError>,
+) -> Result<(), StoreError> {
+    let id = pending.effect.id;
+    let mut tx = deps.store.begin().await?;
+    match outcome {
+        Ok((page, coin)) => {
+            let fact = Fact::Opened { trace: request.trace, page, coin };
+            learn(&mut tx, deps, invoice.id, vec![fact], Occasion::Asked).await?;
+            tx.conclude(&[id]).await?;
+            tx.commit().await
+        }
+        Err(error) => {
+            tracing::warn!(invoice.id = %invoice.id, %error, "the payment is not made: {error}");
+            match (is_final(&error), request.doubtful) {
+                (true, false) => {
+                    let code = error.code().unwrap_or_default();
+                    let fact = Fact::Refused { trace: request.trace, code };
+                    learn(&mut tx, deps, invoice.id, vec![fact], Occasion::News).await?;
+                    tx.conclude(&[id]).await?;
+                    tx.commit().await
+                }
+                (true, true) => again(tx, deps, pending, invoice, deps.now()).await,
+                (false, _) => retry(tx, deps, pending, request, invoice, &error).await,
+            }
+        }
+    }
+}
+
+/// A new attempt with a new trace takes the place of this one, whose trace stays watched.
+async fn again(
+    mut tx: Tx,
+    deps: &Deps,
+    pending: &Pending,
+    invoice: &Invoice,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let number = u32::try_from(invoice.facts.traces().len()).unwrap_or(u32::MAX).saturating_add(1);
+    let fact = attempt(&mut tx, deps, invoice, number, now).await?;
+    learn(&mut tx, deps, invoice.id, vec![fact], Occasion::News).await?;
+    tx.conclude(&[pending.effect.id]).await?;
+    tx.commit().await
+}
+
+/// MixPay does not answer: the person is told once that the request is saved.
+async fn retry(
+    mut tx: Tx,
+    deps: &Deps,
+    pending: &Pending,
+    request: Request,
+    invoice: &Invoice,
+    error: &CallError,
+) -> Result<(), StoreError> {
+    let now = deps.now();
+    if let Reason::Limited { retry_after } = error.reason {
+        deps.metrics.mixpay_limited.add(1);
+        tx.pause_mixpay(pause_until(now, retry_after)).await?;
+    }
+    if tx.tell_once(invoice.id, "saved", false).await? {
+        let locale = locale_of(&mut tx, invoice).await?;
+        let draft = Draft::text(notice::saved(invoice, locale)).about(invoice.code);
+        let place = place_of(deps, invoice);
+        say(&mut tx, deps, place, ("saved", &[&invoice.id.to_string()]), vec![draft], now).await?;
+    }
+    if error.failure == Failure::Unknown && !request.doubtful {
+        let errand = Errand::Open {
+            invoice: request.invoice,
+            trace: request.trace,
+            body: request.body,
+            direct: request.direct,
+            doubtful: true,
+        };
+        let due = now.saturating_add(SignedDuration::from_secs(2)).unwrap_or(now);
+        tx.replace(pending.effect.id, &errand, due).await?;
+        return tx.commit().await;
+    }
+    tx.commit().await?;
+    postpone(deps, pending).await
+}
+
+/// Until when nothing is asked after "too many requests".
+pub fn pause_until(now: Timestamp, retry_after: Option<std::time::Duration>) -> Timestamp {
+    let pause =
+        retry_after.and_then(|pause| SignedDuration::try_from(pause).ok()).unwrap_or(LIMITED_PAUSE);
+    now.saturating_add(pause).unwrap_or(Timestamp::MAX)
+}

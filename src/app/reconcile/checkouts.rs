@@ -1,0 +1,169 @@
+//! Checkouts: asks MixPay about the invoices that are due, the most urgent first, within the
+//! budget of requests a minute.
+
+use crate::{
+    app::{
+        deps::Deps,
+        learn::{Occasion, learn},
+        outbox::pause_until,
+    },
+    domain::{
+        ids::{InvoiceId, TraceId},
+        invoice::{
+            Invoice,
+            fact::{Fact, Heard},
+            polling::Urgency,
+        },
+    },
+    ports::failure::{CallError, Reason},
+    store::{Permit, Poll, Purpose, StoreError},
+};
+use anyhow::Context;
+use jiff::{SignedDuration, Timestamp};
+use std::{collections::BTreeSet, sync::Arc};
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+/// Questions that are asked side by side.
+const AT_ONCE_MAX: usize = 6;
+/// After a question that was not answered, an invoice that somebody waits for is asked about
+/// again this soon; the others wait longer.
+const AGAIN_URGENT: SignedDuration = SignedDuration::from_secs(2);
+const AGAIN: SignedDuration = SignedDuration::from_secs(10);
+/// An attempt that was never shown is asked about this much less often than the one that was.
+const SHADOW_MS: i64 = 300_000;
+
+/// Asks until told to stop, and then waits for the answers to what was asked.
+///
+/// Each question is a task of its own: one that waited for the store while this loop held it back
+/// would wait for ever.
+pub async fn run(deps: &Arc<Deps>, stop: &CancellationToken) -> anyhow::Result<()> {
+    let mut under_way = JoinSet::new();
+    let mut busy: BTreeSet<InvoiceId> = BTreeSet::new();
+    loop {
+        let mut next = None;
+        if stop.is_cancelled() {
+            if under_way.is_empty() {
+                return Ok(());
+            }
+        } else {
+            while busy.len() < AT_ONCE_MAX {
+                match next_question(deps, &busy).await? {
+                    Next::Ask(poll, trace) => {
+                        busy.insert(poll.invoice);
+                        let deps = Arc::clone(deps);
+                        under_way.spawn(async move { ask(&deps, poll, trace).await });
+                    }
+                    Next::Wait(until) => {
+                        next = until;
+                        break;
+                    }
+                }
+            }
+        }
+        tokio::select! {
+            Some(done) = under_way.join_next() => {
+                busy.remove(&done.context("a question panicked")??);
+            }
+            () = deps.wakes.polls.wait_or(&*deps.clock, next) => {}
+            () = stop.cancelled(), if !stop.is_cancelled() => {}
+        }
+    }
+}
+
+/// What to do next.
+enum Next {
+    /// Ask about this invoice, by this trace. The request is counted already.
+    Ask(Poll, TraceId),
+    /// Nothing before this time; `None` is not before somebody rings.
+    Wait(Option<Timestamp>),
+}
+
+async fn next_question(deps: &Deps, busy: &BTreeSet<InvoiceId>) -> Result<Next, StoreError> {
+    let now = deps.now();
+    let mut tx = deps.store.begin().await?;
+    let limit = u32::try_from(busy.len().saturating_add(1)).unwrap_or(u32::MAX);
+    let due =
+        tx.due_polls(now, limit).await?.into_iter().find(|poll| !busy.contains(&poll.invoice));
+    let Some(poll) = due else {
+        let (next, _) = tx.poll_outlook().await?;
+        return Ok(Next::Wait(next.filter(|next| *next > now)));
+    };
+    let Some(trace) = tx.invoice(poll.invoice).await?.and_then(|invoice| trace_to_ask(&invoice))
+    else {
+        tx.send_poll(poll.invoice).await?;
+        tx.set_poll(poll.invoice, None).await?;
+        tx.commit().await?;
+        return Ok(Next::Wait(Some(now)));
+    };
+    let purpose = if poll.urgent { Purpose::People } else { Purpose::Polling };
+    let permit = tx.take_permit(purpose, deps.rules.requests_per_minute, now).await?;
+    if permit == Permit::Granted {
+        tx.send_poll(poll.invoice).await?;
+    }
+    tx.commit().await?;
+    Ok(match permit {
+        Permit::Granted => {
+            match purpose {
+                Purpose::People => deps.metrics.mixpay_requests.add("people", 1),
+                Purpose::Polling => deps.metrics.mixpay_requests.add("polling", 1),
+            }
+            Next::Ask(poll, trace)
+        }
+        Permit::NotBefore(when) => Next::Wait(Some(when)),
+    })
+}
+
+/// The trace that was not heard of for longest; those of attempts that were never shown wait
+/// longer for their turn.
+fn trace_to_ask(invoice: &Invoice) -> Option<TraceId> {
+    let shown = invoice.facts.opened().map(|(trace, _)| trace);
+    let heard = |trace: TraceId| {
+        let heard = invoice.facts.heard().filter(|heard| heard.trace == trace);
+        heard.map(|heard| heard.last_ms).max().unwrap_or_default()
+    };
+    invoice.facts.traces().into_iter().min_by_key(|trace| {
+        let shadow = if shown == Some(*trace) { 0 } else { SHADOW_MS };
+        (heard(*trace).saturating_add(shadow), shown != Some(*trace))
+    })
+}
+
+async fn ask(deps: &Deps, poll: Poll, trace: TraceId) -> Result<InvoiceId, StoreError> {
+    let outcome = deps.checkout.result(trace).await;
+    let mut tx = deps.store.begin().await?;
+    let now = deps.now();
+    match outcome {
+        Ok(answer) => {
+            let at = answer.reported_ms;
+            let heard = Heard { trace, report: answer.report, first_ms: at, last_ms: at };
+            learn(&mut tx, deps, poll.invoice, vec![Fact::Heard(heard)], Occasion::Asked).await?;
+        }
+        Err(error) => {
+            tracing::warn!(invoice.id = %poll.invoice, %error, "no answer about an invoice: {error}");
+            let when = silence(deps, &mut tx, &poll, &error, now).await?;
+            let urgency = if poll.urgent { Urgency::Now } else { Urgency::Open };
+            tx.set_poll(poll.invoice, Some((when, urgency))).await?;
+        }
+    }
+    tx.commit().await?;
+    deps.wakes.all();
+    Ok(poll.invoice)
+}
+
+/// When to ask again after no answer.
+async fn silence(
+    deps: &Deps,
+    tx: &mut crate::store::Tx,
+    poll: &Poll,
+    error: &CallError,
+    now: Timestamp,
+) -> Result<Timestamp, StoreError> {
+    if let Reason::Limited { retry_after } = error.reason {
+        deps.metrics.mixpay_limited.add(1);
+        let until = pause_until(now, retry_after);
+        tx.pause_mixpay(until).await?;
+        return Ok(until);
+    }
+    let wait = if poll.urgent { AGAIN_URGENT } else { AGAIN };
+    Ok(now.saturating_add(wait).unwrap_or(Timestamp::MAX))
+}

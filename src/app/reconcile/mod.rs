@@ -1,0 +1,7 @@
+//! Reconcile: compares our view with MixPay's and with the wallet's, on a timer and when woken,
+//! with no input. After a crash this same path finds what was missed.
+
+pub mod checkouts;
+pub mod lists;
+pub mod snapshots;
+pub mod sweep;

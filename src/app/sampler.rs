@@ -1,0 +1,48 @@
+//! Sampler: now and then looks at how the bot is doing, for `/readyz` and `/metrics`.
+
+use crate::{
+    app::deps::Deps,
+    runtime::{clock::until, readiness::Readiness},
+    store::StoreError,
+};
+use jiff::{SignedDuration, Timestamp};
+use tokio_util::sync::CancellationToken;
+
+/// How often.
+const EVERY: SignedDuration = SignedDuration::from_secs(10);
+
+/// Looks until told to stop.
+pub async fn run(
+    deps: &Deps,
+    readiness: &Readiness,
+    stop: &CancellationToken,
+) -> Result<(), StoreError> {
+    while !stop.is_cancelled() {
+        let looked = look(deps, readiness).await;
+        readiness.set_database_writable(looked.is_ok());
+        if let Err(error) = looked {
+            tracing::error!(%error, "the database cannot be written: {error}");
+        }
+        let next = deps.now().saturating_add(EVERY).unwrap_or(Timestamp::MAX);
+        tokio::select! {
+            () = deps.clock.sleep_until(next) => {}
+            () = stop.cancelled() => {}
+        }
+    }
+    Ok(())
+}
+
+async fn look(deps: &Deps, readiness: &Readiness) -> Result<(), StoreError> {
+    let now = deps.now();
+    let mut tx = deps.store.begin().await?;
+    let effects = tx.effect_counts().await?;
+    let (_, polls) = tx.poll_outlook().await?;
+    // A write, so that a full disk is noticed before a merchant does.
+    tx.set_meta("sampled", &now.to_string()).await?;
+    tx.commit().await?;
+    let age = effects.oldest.map_or(std::time::Duration::ZERO, |oldest| until(oldest, now));
+    readiness.set_oldest_due(age);
+    deps.metrics.effects_oldest_due_seconds.set(age.as_secs());
+    deps.metrics.invoices_open.set(polls.iter().sum::<i64>().try_into().unwrap_or(0));
+    Ok(())
+}

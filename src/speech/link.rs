@@ -1,0 +1,150 @@
+//! Words about pay links.
+
+use crate::{
+    domain::{amount::Amount, invoice::Invoice, link::Link, locale::Locale},
+    ports::chat::LABEL_CHARS_MAX,
+    speech::{
+        Draft, Tap,
+        format::{cut, money},
+    },
+    store::{LinkTotals, Receipt},
+};
+
+/// Payments of a link that are added up in its status.
+pub const PAID_SUMMED_MAX: u32 = 500;
+
+/// The price of a link, or that it is open.
+fn price(link: &Link, locale: Locale) -> String {
+    match (link.price, locale) {
+        (Some(price), _) => money(price.amount, link.decimals, &link.symbol),
+        (None, Locale::En) => "Any amount".to_owned(),
+        (None, Locale::Zh) => "任意金额".to_owned(),
+    }
+}
+
+fn title(link: &Link, locale: Locale) -> String {
+    let price = price(link, locale);
+    match &link.memo {
+        Some(memo) => cut(&format!("{price} · {memo}"), LABEL_CHARS_MAX),
+        None => cut(&price, LABEL_CHARS_MAX),
+    }
+}
+
+/// The card of a link, and the button that makes each person a payment of their own.
+pub fn card(link: &Link, url: &str, locale: Locale) -> Vec<Draft> {
+    let (payee, code) = (&link.payee_name, link.code);
+    let settles = match (link.settlement, locale) {
+        (Some(_), Locale::En) => format!("Settles in {}.", link.settlement_label),
+        (Some(_), Locale::Zh) => format!("结算为 {}。", link.settlement_label),
+        (None, Locale::En) => "Settles in whatever is paid with.".to_owned(),
+        (None, Locale::Zh) => "按付款币种结算。".to_owned(),
+    };
+    let (description, pay, tracked) = match locale {
+        Locale::En => (
+            format!(
+                "Pay to {payee}. Any coin MixPay takes, any number of times.\n{settles} Code {code}"
+            ),
+            format!("Pay {}", price(link, locale)),
+            "With the button below your payment is tracked and receipted.",
+        ),
+        Locale::Zh => (
+            format!(
+                "收款方 {payee}。可用 MixPay 支持的任何币种，可多次支付。\n{settles}编号 {code}"
+            ),
+            format!("支付 {}", price(link, locale)),
+            "用下面的按钮支付，可跟踪状态并获得收据。",
+        ),
+    };
+    let description = format!("{description}\n{tracked}");
+    let pay = if link.price.is_some() { pay } else { open_label(locale).to_owned() };
+    vec![
+        Draft::card(
+            title(link, locale),
+            description,
+            vec![Tap::open(cut(&pay, LABEL_CHARS_MAX), url)],
+        )
+        .about(code),
+        Draft::buttons(vec![Tap::say(format!("pay {code}"), format!("pay {code}"))])
+            .silently()
+            .about(code),
+    ]
+}
+
+const fn open_label(locale: Locale) -> &'static str {
+    match locale {
+        Locale::En => "Pay",
+        Locale::Zh => "支付",
+    }
+}
+
+/// An open link asks the amount by buttons.
+pub fn which_amount(link: &Link, currency: &str, locale: Locale) -> Vec<Draft> {
+    let code = link.code;
+    let text = match locale {
+        Locale::En => format!("How much? Tap, or write: pay {code} 5 {currency}"),
+        Locale::Zh => format!("付多少？点按钮，或发送：pay {code} 5 {currency}"),
+    };
+    let taps = [5, 10, 20]
+        .map(|amount| {
+            Tap::say(format!("{amount} {currency}"), format!("pay {code} {amount} {currency}"))
+        })
+        .to_vec();
+    vec![Draft::text(text).about(code), Draft::buttons(taps).silently().about(code)]
+}
+
+/// How many paid under a link, and how much.
+pub fn status(
+    link: &Link,
+    totals: LinkTotals,
+    paid: &[Invoice],
+    received: &[Receipt],
+    locale: Locale,
+) -> String {
+    let mut lines = vec![format!("{} · {}", link.code, title(link, locale))];
+    let (made, count) = (totals.made, totals.paid);
+    lines.push(match locale {
+        Locale::En => format!("{count} paid of {made} started{}", sums(paid)),
+        Locale::Zh => format!("发起 {made} 笔，已支付 {count} 笔{}", sums(paid)),
+    });
+    if !received.is_empty() {
+        let count = received.len();
+        lines.push(match locale {
+            Locale::En => format!("{count} more received through the universal link."),
+            Locale::Zh => format!("另有 {count} 笔通过通用链接收到。"),
+        });
+    }
+    lines.push(match locale {
+        Locale::En => "Payments through the card's own link are the payee's to see.".to_owned(),
+        Locale::Zh => "通过卡片链接直接支付的款项由收款方自行查看。".to_owned(),
+    });
+    lines.join("\n")
+}
+
+/// `: 25.00 USD, 3 USDT`, a sum for each unit.
+fn sums(paid: &[Invoice]) -> String {
+    let mut sums: Vec<(&str, u32, Amount)> = Vec::new();
+    for invoice in paid {
+        let terms = &invoice.terms;
+        match sums.iter_mut().find(|(symbol, _, _)| *symbol == terms.symbol) {
+            Some((_, _, sum)) => {
+                *sum = sum.checked_add(terms.price.amount).unwrap_or(*sum);
+            }
+            None => sums.push((&terms.symbol, terms.decimals, terms.price.amount)),
+        }
+    }
+    if sums.is_empty() {
+        return String::new();
+    }
+    let parts: Vec<String> =
+        sums.into_iter().map(|(symbol, decimals, sum)| money(sum, decimals, symbol)).collect();
+    format!(": {}", parts.join(", "))
+}
+
+/// What anybody may know of a link.
+pub fn public(link: &Link, locale: Locale) -> String {
+    let (code, payee, price) = (link.code, &link.payee_name, price(link, locale));
+    match locale {
+        Locale::En => format!("{code} is ours: a pay link. {price}, to {payee}."),
+        Locale::Zh => format!("{code} 属实：付款链接。{price}，收款方 {payee}。"),
+    }
+}
