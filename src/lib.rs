@@ -8,6 +8,7 @@ pub mod ports;
 pub mod app;
 pub mod speech;
 
+pub mod http;
 pub mod keystore;
 pub mod mixin;
 pub mod mixpay;
@@ -15,3 +16,12 @@ pub mod store;
 
 pub mod runtime;
 pub mod sim;
+
+pub mod check;
+pub mod demo;
+pub mod export;
+pub mod inspect;
+pub mod run;
+
+pub mod cli;
+pub mod config;

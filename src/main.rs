@@ -1,3 +1,66 @@
 //! Parse the command line, run one command, turn the outcome into an exit code.
 
-fn main() {}
+use anyhow::Context;
+use clap::Parser;
+use mixpay_bot::{
+    check,
+    cli::{Cli, Command, Failure},
+    config::{Settings, keys, sources::Sources},
+    demo, export, inspect, run,
+    runtime::telemetry,
+};
+use std::{
+    io::{self, IsTerminal},
+    process::ExitCode,
+};
+
+fn main() -> ExitCode {
+    match start(&Cli::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            #[expect(clippy::print_stderr, reason = "the log may not have begun, or be off")]
+            {
+                eprintln!("mixpay-bot: {}", failure.told());
+            }
+            ExitCode::from(&failure)
+        }
+    }
+}
+
+fn start(cli: &Cli) -> Result<(), Failure> {
+    let settings = settings(cli)?;
+    telemetry::begin(&settings.log, cli.log_format)
+        .map_err(|error| Failure::Setting(error.into()))?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("cannot start the runtime")?;
+    tracing::debug!(?settings, "these are the settings");
+    runtime.block_on(async {
+        match &cli.command {
+            Command::Run => run::run(&settings).await,
+            Command::Demo(what) => {
+                let (mut out, is_terminal) = (io::stdout(), io::stdout().is_terminal());
+                demo::run(&settings, what, &mut out, is_terminal).await
+            }
+            Command::Check => check::run(&settings, &mut io::stdout()).await,
+            Command::Keystore => inspect::keystore(&settings.keystore, &mut io::stdout()),
+            Command::Export(export) => {
+                export::run(&settings, export.format, &mut io::stdout()).await
+            }
+        }
+    })
+}
+
+/// What flags, environment and file add up to. The demo needs no file, and keeps its terminal
+/// free of anything but warnings.
+fn settings(cli: &Cli) -> Result<Settings, Failure> {
+    let sources = match &cli.command {
+        Command::Demo(_) => Sources::default().with_default(&keys::LOG, "warn"),
+        Command::Run | Command::Check | Command::Keystore | Command::Export(_) => {
+            Sources::default().with_file(cli.config.as_deref())?
+        }
+    };
+    let sources = sources.with_environment(|name| std::env::var_os(name))?;
+    Ok(Settings::read(&sources.with_flags(&cli.settings.0))?)
+}

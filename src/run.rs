@@ -1,0 +1,406 @@
+//! Composition root: builds the adapters and the use cases, and runs them side by side. With
+//! `demo` and `check` the only files that know all layers.
+
+use crate::{
+    app::{
+        deps::{Deps, Outside, Rules},
+        dispatch, hints, outbox, reconcile, sampler,
+    },
+    cli::Failure,
+    config::{Database, Listen, Operators, Payee, Settings},
+    domain::asset::QuoteAsset,
+    http::{Access, CALLBACK_PATH, Server},
+    keystore::Keystore,
+    mixin::{
+        Mixin,
+        blaze::{Blaze, BlazeError, INBOX_MAX, Link},
+    },
+    mixpay::{Endpoints, MixPay},
+    ports::{
+        directory::{Directory, Me, Person},
+        failure::Reason,
+        ids::Ids,
+        time::Clock,
+    },
+    runtime::{
+        backoff::Backoff, client, clock::SystemClock, ids::SystemIds, metrics::Metrics,
+        readiness::Readiness, stop::Stop, supervisor::Supervisor,
+    },
+    store::Store,
+};
+use anyhow::Context;
+use jiff::{SignedDuration, Timestamp};
+use std::{path::Path, sync::Arc};
+use tokio::{net::TcpListener, sync::mpsc};
+use url::Url;
+
+/// How often Mixin is asked again while our clock is wrong.
+const SKEW_WAIT: SignedDuration = SignedDuration::from_secs(60);
+
+/// Runs the bot until it is told to stop.
+pub async fn run(settings: &Settings) -> Result<(), Failure> {
+    let stop = Stop::default();
+    let work = async {
+        let bot = tokio::select! {
+            bot = Bot::assemble(settings) => bot?,
+            () = stop.intake.cancelled() => return Ok(()),
+        };
+        let listener = listener(settings.http.listen).await?;
+        let mut supervisor = Supervisor::new(stop.clone());
+        bot.spawn(settings, listener, &mut supervisor, &stop);
+        supervisor.run().await.map_err(sorted)
+    };
+    stop.on_signals(Box::pin(work)).await.context("signals cannot be listened to")?
+}
+
+/// The socket of the HTTP server.
+async fn listener(listen: Listen) -> Result<Option<TcpListener>, Failure> {
+    let Listen::At(address) = listen else { return Ok(None) };
+    let listener = TcpListener::bind(address).await.with_context(|| {
+        format!("http.listen {address} cannot be listened at: choose another address, or off")
+    })?;
+    tracing::info!(%address, "HTTP listens at {address}");
+    Ok(Some(listener))
+}
+
+/// An error of a task by what it means for the exit code.
+fn sorted(error: anyhow::Error) -> Failure {
+    if error.chain().any(|cause| cause.downcast_ref::<BlazeError>().is_some()) {
+        Failure::Credentials(error)
+    } else {
+        Failure::Failed(error)
+    }
+}
+
+/// The keystore of these settings.
+pub fn keystore(path: &Path) -> Result<Keystore, Failure> {
+    let text = std::fs::read_to_string(path)
+        .with_context(|| {
+            format!(
+                "keystore {} cannot be read: download it from the developer dashboard of the bot, \
+                 or name the right file",
+                path.display()
+            )
+        })
+        .map_err(Failure::Setting)?;
+    text.parse::<Keystore>()
+        .with_context(|| format!("keystore {} cannot be used", path.display()))
+        .map_err(Failure::Setting)
+}
+
+/// The store of these settings.
+pub async fn store(database: &Database, ids: &dyn Ids) -> Result<Store, Failure> {
+    let url = match database {
+        Database::File(path) => format!("sqlite://{}", path.display()),
+        Database::Memory => "sqlite::memory:".to_owned(),
+    };
+    let mut random = [0; 32];
+    for chunk in random.chunks_exact_mut(8) {
+        chunk.copy_from_slice(&ids.bits().to_be_bytes());
+    }
+    let store = Store::open(&url, random).await;
+    Ok(store.with_context(|| format!("database {url} cannot be opened"))?)
+}
+
+/// The adapters for Mixin and MixPay.
+#[derive(Debug, Clone)]
+pub struct Adapters {
+    /// Mixin.
+    pub mixin: Mixin,
+    /// MixPay.
+    pub mixpay: Arc<MixPay>,
+}
+
+/// Builds the adapters.
+pub fn adapters(
+    settings: &Settings,
+    keystore: Arc<Keystore>,
+    clock: &Arc<dyn Clock>,
+    ids: Arc<dyn Ids>,
+) -> Result<Adapters, Failure> {
+    let client = |url: &Url| client::http(url).context("the HTTP client cannot be built");
+    let base = settings.mixin.api_url.clone();
+    let http = client(&base)?;
+    let mixin = Mixin::new(keystore, base, http, Arc::clone(clock), ids);
+    let endpoints = Endpoints {
+        api: settings.mixpay.api_url.to_string(),
+        web: settings.mixpay.web_url.to_string(),
+    };
+    let http = client(&settings.mixpay.api_url)?;
+    let mixpay = Arc::new(MixPay::new(http, endpoints, Arc::clone(clock)));
+    Ok(Adapters { mixin, mixpay })
+}
+
+/// Where time and chance come from.
+#[derive(Debug, Clone)]
+pub struct Sources {
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Chance for what people see: codes.
+    pub ids: Arc<dyn Ids>,
+    /// Chance for what only the wire sees: token and request ids.
+    pub wire_ids: Arc<dyn Ids>,
+}
+
+/// The bot, assembled and not yet running.
+pub struct Bot {
+    deps: Arc<Deps>,
+    blaze: Blaze,
+    readiness: Arc<Readiness>,
+}
+
+impl std::fmt::Debug for Bot {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Bot").finish_non_exhaustive()
+    }
+}
+
+impl Bot {
+    /// Builds the bot of these settings, as far as finding out who it is.
+    pub async fn assemble(settings: &Settings) -> Result<Self, Failure> {
+        let keystore = Arc::new(keystore(&settings.keystore)?);
+        let store = store(&settings.database, &SystemIds).await?;
+        let sources = Sources {
+            clock: Arc::new(SystemClock),
+            ids: Arc::new(SystemIds),
+            wire_ids: Arc::new(SystemIds),
+        };
+        Self::with(settings, keystore, store, sources).await
+    }
+
+    /// Builds the bot with this keystore and store.
+    pub async fn with(
+        settings: &Settings,
+        keystore: Arc<Keystore>,
+        store: Store,
+        sources: Sources,
+    ) -> Result<Self, Failure> {
+        let Sources { clock, ids, wire_ids } = sources;
+        let Adapters { mixin, mixpay } =
+            adapters(settings, Arc::clone(&keystore), &clock, wire_ids)?;
+        let connector = client::connector().context("the TLS policy cannot be built")?;
+        let blaze = Blaze::new(&mixin, settings.mixin.blaze_url.clone(), connector);
+        let mixin = Arc::new(mixin);
+        let me = me(&*mixin, &store, &keystore, &*clock, &*ids).await?;
+        let mut tx = store.begin().await.context("the database cannot be read")?;
+        let catalogue =
+            reconcile::lists::kept(&mut tx).await.context("the database cannot be read")?;
+        drop(tx);
+        let (chat, directory) = (Arc::clone(&mixin), Arc::clone(&mixin));
+        let outside = Outside { chat, checkout: mixpay, directory, wallet: mixin, clock, ids };
+        let metrics = Arc::new(Metrics::default());
+        let deps = Deps::new(store, outside, rules(settings)?, me, metrics, catalogue);
+        Ok(Self { deps: Arc::new(deps), blaze, readiness: Arc::default() })
+    }
+
+    /// What the use cases work with.
+    pub fn deps(&self) -> Arc<Deps> {
+        Arc::clone(&self.deps)
+    }
+
+    /// Starts everything that runs for long.
+    pub fn spawn(
+        self,
+        settings: &Settings,
+        listener: Option<TcpListener>,
+        supervisor: &mut Supervisor,
+        stop: &Stop,
+    ) {
+        let Self { deps, blaze, readiness } = self;
+        if let Some(listener) = listener {
+            let server = Server {
+                hints: Arc::new(hints::Callbacks(Arc::clone(&deps))),
+                readiness: Arc::clone(&readiness),
+                metrics: Arc::clone(&deps.metrics),
+                access: Access {
+                    trusted_proxies: settings.http.trusted_proxies.clone(),
+                    callback_ips: settings.http.callback_ips.clone(),
+                },
+            };
+            let intake = stop.intake.clone();
+            supervisor.spawn("http", async move { Ok(server.serve(listener, intake).await?) });
+        }
+        let (inbox, events) = mpsc::channel(INBOX_MAX);
+        let (handled, acknowledgements) = mpsc::channel(dispatch::ACKNOWLEDGEMENTS_WAITING_MAX);
+        watch_link(&blaze, &deps, &readiness, supervisor, stop);
+        let intake = stop.intake.clone();
+        supervisor.spawn("blaze", async move { Ok(blaze.run(inbox, intake).await?) });
+        {
+            let (deps, intake) = (Arc::clone(&deps), stop.intake.clone());
+            supervisor.spawn("dispatch", async move {
+                Ok(dispatch::run(&deps, events, handled, &intake).await?)
+            });
+        }
+        {
+            let (deps, intake) = (Arc::clone(&deps), stop.intake.clone());
+            supervisor.spawn("acknowledge", async move {
+                dispatch::acknowledge(&deps, acknowledgements, &intake).await;
+                if intake.is_cancelled() {
+                    Ok(())
+                } else {
+                    Err(anyhow::anyhow!("nothing is handled"))
+                }
+            });
+        }
+        macro_rules! task {
+            ($name:literal, $run:path $(, $more:expr)?) => {
+                let (deps, intake) = (Arc::clone(&deps), stop.intake.clone());
+                supervisor.spawn($name, async move {
+                    $run(&deps $(, &$more)?, &intake).await.map_err(anyhow::Error::from)
+                });
+            };
+        }
+        task!("messages", outbox::messages::run);
+        task!("errands", outbox::errands::run);
+        task!("checkouts", reconcile::checkouts::run);
+        task!("transfers", reconcile::snapshots::run);
+        task!("lists", reconcile::lists::run);
+        task!("sweep", reconcile::sweep::run);
+        task!("sampler", sampler::run, readiness);
+        tracing::info!(
+            bot.number = deps.me.person.number,
+            "{} ({}) is running",
+            deps.me.person.name,
+            deps.me.person.number,
+        );
+    }
+}
+
+/// Tells whoever wants to know whether Blaze is connected.
+fn watch_link(
+    blaze: &Blaze,
+    deps: &Arc<Deps>,
+    readiness: &Arc<Readiness>,
+    supervisor: &mut Supervisor,
+    stop: &Stop,
+) {
+    let status = blaze.status();
+    let (deps, readiness, intake) = (Arc::clone(deps), Arc::clone(readiness), stop.intake.clone());
+    supervisor.spawn("link", async move {
+        let mut link = status.watch();
+        let mut counted = status.counts();
+        while !intake.is_cancelled() {
+            let up = *link.borrow_and_update() == Link::Up;
+            readiness.set_blaze_connected(up);
+            deps.metrics.blaze_connected.set(u64::from(up));
+            if up {
+                // What happened in between is looked for.
+                deps.wakes.transfers.wake();
+            }
+            let counts = status.counts();
+            let connections = counts.connections.saturating_sub(counted.connections);
+            let refused = counts.refused_frames.saturating_sub(counted.refused_frames);
+            deps.metrics.blaze_connections.add(connections);
+            deps.metrics.blaze_frames_refused.add(refused);
+            counted = counts;
+            let later = deps.now().saturating_add(SignedDuration::from_secs(10));
+            tokio::select! {
+                changed = link.changed() => if changed.is_err() { break },
+                () = deps.clock.sleep_until(later.unwrap_or(Timestamp::MAX)) => {}
+                () = intake.cancelled() => {}
+            }
+        }
+        intake.cancelled().await;
+        Ok(())
+    });
+}
+
+/// Who the bot is. While Mixin does not answer, what it said at an earlier start serves.
+async fn me(
+    directory: &dyn Directory,
+    store: &Store,
+    keystore: &Keystore,
+    clock: &dyn Clock,
+    ids: &dyn Ids,
+) -> Result<Me, Failure> {
+    let mut failures = 0_u32;
+    loop {
+        let error = match directory.me().await {
+            Ok(me) if me.person.id == keystore.user() => {
+                remember(store, &me).await.context("the database cannot be written")?;
+                return Ok(me);
+            }
+            Ok(me) => {
+                return Err(Failure::Setting(anyhow::anyhow!(
+                    "the keystore is of {}, but Mixin knows its session as {}",
+                    keystore.user(),
+                    me.person.id
+                )));
+            }
+            Err(error) => error,
+        };
+        let mut wait = Backoff::CONNECTION.delay(failures.saturating_add(1), ids.bits());
+        match &error.reason {
+            Reason::Unauthorized => {
+                return Err(Failure::Credentials(anyhow::Error::from(error).context(
+                    "Mixin refuses the keystore's credentials: download a new keystore from the \
+                     developer dashboard",
+                )));
+            }
+            Reason::ClockSkew { seconds } => {
+                tracing::error!(seconds, "our clock is {seconds} s off Mixin's: set it right");
+                wait = SKEW_WAIT.unsigned_abs();
+            }
+            Reason::Unreachable(_)
+            | Reason::NoAnswer(_)
+            | Reason::NotUnderstood { .. }
+            | Reason::Limited { .. }
+            | Reason::Refused { .. } => {
+                if let Some(me) = recall(store, keystore).await {
+                    tracing::warn!(%error, "Mixin does not answer; going on as it was: {error}");
+                    return Ok(me);
+                }
+                tracing::warn!(%error, "Mixin does not answer: {error}");
+            }
+        }
+        failures = failures.saturating_add(1);
+        clock.sleep_until(clock.now().saturating_add(wait).unwrap_or(Timestamp::MAX)).await;
+    }
+}
+
+async fn remember(store: &Store, me: &Me) -> Result<(), crate::store::StoreError> {
+    let mut tx = store.begin().await?;
+    tx.keep_person(&me.person).await?;
+    tx.set_meta("owner", &me.owner.map(|owner| owner.to_string()).unwrap_or_default()).await?;
+    tx.commit().await
+}
+
+async fn recall(store: &Store, keystore: &Keystore) -> Option<Me> {
+    let mut tx = store.begin().await.ok()?;
+    let person: Person = tx.person(keystore.user()).await.ok()??;
+    let owner = tx.meta("owner").await.ok()?.and_then(|owner| owner.parse().ok());
+    Some(Me { person, owner, resource_patterns: Vec::new(), capabilities: Vec::new() })
+}
+
+fn rules(settings: &Settings) -> Result<Rules, Failure> {
+    let length = |length: std::time::Duration| {
+        SignedDuration::try_from(length).unwrap_or(SignedDuration::MAX)
+    };
+    let callback_url = settings
+        .http
+        .public_url
+        .as_ref()
+        .map(|url| format!("{}{CALLBACK_PATH}", url.as_str().trim_end_matches('/')));
+    Ok(Rules {
+        expires: length(settings.invoice.expires),
+        grace: length(settings.invoice.grace),
+        settlement: settings.invoice.settlement_asset,
+        payee: match settings.invoice.payee {
+            Payee::WhoAsks => None,
+            Payee::Till(user) => Some(user),
+        },
+        bot_payee: settings.invoice.bot_payee,
+        operators: match &settings.operators {
+            Operators::Owner => Vec::new(),
+            Operators::These(users) => users.clone(),
+        },
+        accounts: settings.mixpay.accounts.clone(),
+        requests_per_minute: settings.mixpay.requests_per_minute,
+        invoices_per_hour: settings.quota.invoices_per_hour,
+        lookups_per_day: settings.quota.lookups_per_day,
+        support: settings.support.clone(),
+        callback_url,
+        currency: QuoteAsset::Fiat("usd".parse().context("usd is a currency")?),
+        web_url: settings.mixpay.web_url.as_str().trim_end_matches('/').to_owned(),
+    })
+}
