@@ -11,7 +11,7 @@ const WIDTH: usize = 76;
 /// The lines of a message. `number` counts buttons; a picture shows the QR code of `link`.
 pub fn lines(shown: &Shown, number: &mut usize, link: Option<&str>, colour: bool) -> Vec<String> {
     let mut lines = Vec::new();
-    let quote = if shown.quote.is_some() { "(quotes the card) " } else { "" };
+    let quote = if shown.quote.is_some() { "(quoting) " } else { "" };
     match &shown.body {
         Body::Text(text) | Body::Post(text) => {
             for (index, line) in text.lines().enumerate() {

@@ -211,7 +211,12 @@ pub async fn answer(
         return Ok(Vec::new());
     }
     let who = event.representative.unwrap_or(event.from);
-    let settings = tx.person_settings(who).await?;
+    let mut settings = tx.person_settings(who).await?;
+    // Whoever speaks Chinese once is answered in Chinese from then on: buttons say English words.
+    if settings.locale.is_none() && place.person.is_some() && speaks_chinese(event) {
+        settings.locale = Some(Locale::Zh);
+        tx.keep_person_settings(who, &settings).await?;
+    }
     let guess = if speaks_chinese(event) { Locale::Zh } else { Locale::En };
     let chosen = if place.person.is_none() { group.locale } else { settings.locale };
     let mut ask = Ask {
