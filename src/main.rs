@@ -53,10 +53,10 @@ fn start(cli: &Cli) -> Result<(), Failure> {
 }
 
 /// What flags, environment and file add up to. The demo needs no file, and keeps its terminal
-/// free of anything but warnings.
+/// free of all but errors.
 fn settings(cli: &Cli) -> Result<Settings, Failure> {
     let sources = match &cli.command {
-        Command::Demo(_) => Sources::default().with_default(&keys::LOG, "warn"),
+        Command::Demo(_) => Sources::default().with_default(&keys::LOG, "error"),
         Command::Run | Command::Check | Command::Keystore | Command::Export(_) => {
             Sources::default().with_file(cli.config.as_deref())?
         }

@@ -350,7 +350,7 @@ async fn me(
                     tracing::warn!(%error, "Mixin does not answer; going on as it was: {error}");
                     return Ok(me);
                 }
-                tracing::warn!(%error, "Mixin does not answer: {error}");
+                tracing::warn!("Mixin does not answer: {error}");
             }
         }
         failures = failures.saturating_add(1);

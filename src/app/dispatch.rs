@@ -70,7 +70,7 @@ pub async fn acknowledge(
     while handled.recv_many(&mut batch, ACKNOWLEDGEMENTS_PER_REQUEST_MAX).await > 0 {
         let mut failures = 0_u32;
         while let Err(error) = deps.chat.acknowledge(&batch).await {
-            tracing::warn!(%error, messages = batch.len(), "acknowledgements wait: {error}");
+            tracing::warn!(messages = batch.len(), "acknowledgements wait: {error}");
             if stop.is_cancelled() {
                 return;
             }

@@ -21,7 +21,7 @@ pub async fn run(
         let looked = look(deps, readiness).await;
         readiness.set_database_writable(looked.is_ok());
         if let Err(error) = looked {
-            tracing::error!(%error, "the database cannot be written: {error}");
+            tracing::error!("the database cannot be written: {error}");
         }
         let next = deps.now().saturating_add(EVERY).unwrap_or(Timestamp::MAX);
         tokio::select! {

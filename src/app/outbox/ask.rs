@@ -56,11 +56,11 @@ pub(super) async fn perform(
         Outcome::Failed(error)
             if error.failure != Failure::Permanent && pending.attempts < TRIES_MAX =>
         {
-            tracing::debug!(%error, "a question waits: {error}");
+            tracing::debug!("a question waits: {error}");
             return postpone(deps, pending).await;
         }
         Outcome::Failed(error) => {
-            tracing::info!(%error, "a question stays unanswered: {error}");
+            tracing::info!("a question stays unanswered: {error}");
             Found::Unavailable(error.code())
         }
     };
@@ -138,7 +138,7 @@ async fn by_number(deps: &Deps, number: &str) -> Result<Outcome, StoreError> {
                 return Ok(Outcome::Found(Found::Person(person)));
             }
             Err(error) => {
-                tracing::warn!(%error, "Mixin's search does not answer, MixPay is asked: {error}");
+                tracing::warn!("Mixin's search does not answer, MixPay is asked: {error}");
                 if matches!(error.reason, Reason::Limited { .. }) {
                     let until = now.saturating_add(SEARCH_BAN).unwrap_or(Timestamp::MAX);
                     let mut tx = deps.store.begin().await?;

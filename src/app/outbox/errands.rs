@@ -133,11 +133,11 @@ async fn uploaded(
             tx.commit().await
         }
         Err(error) if is_final(&error) || pending.attempts >= UPLOADS_MAX => {
-            tracing::warn!(%error, "an upload is given up: {error}");
+            tracing::warn!("an upload is given up: {error}");
             drop_effect(deps, id).await
         }
         Err(error) => {
-            tracing::debug!(%error, "an upload waits: {error}");
+            tracing::debug!("an upload waits: {error}");
             postpone(deps, pending).await
         }
     }

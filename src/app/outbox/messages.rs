@@ -93,7 +93,7 @@ async fn postpone(
     let waiting = || batch.iter().chain(rest.iter().copied().flatten());
     let attempts = waiting().map(|pending| pending.attempts).max().unwrap_or_default();
     let due = again_at(deps, attempts);
-    tracing::warn!(%error, effects = waiting().count(), %due, "messages wait: {error}");
+    tracing::warn!(effects = waiting().count(), %due, "messages wait: {error}");
     deps.metrics.effects_failed.add(1);
     let ids: Vec<EffectId> = waiting().map(|pending| pending.effect.id).collect();
     let mut tx = deps.store.begin().await?;

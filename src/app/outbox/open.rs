@@ -180,7 +180,7 @@ async fn record(
             tx.commit().await
         }
         Err(error) => {
-            tracing::warn!(invoice.id = %invoice.id, %error, "the payment is not made: {error}");
+            tracing::warn!(invoice.id = %invoice.id, "the payment is not made: {error}");
             match (is_final(&error), request.doubtful) {
                 (true, false) => {
                     let code = error.code().unwrap_or_default();

@@ -139,7 +139,7 @@ async fn ask(deps: &Deps, poll: Poll, trace: TraceId) -> Result<InvoiceId, Store
             learn(&mut tx, deps, poll.invoice, vec![Fact::Heard(heard)], Occasion::Asked).await?;
         }
         Err(error) => {
-            tracing::warn!(invoice.id = %poll.invoice, %error, "no answer about an invoice: {error}");
+            tracing::warn!(invoice.id = %poll.invoice, "no answer about an invoice: {error}");
             let when = silence(deps, &mut tx, &poll, &error, now).await?;
             let urgency = if poll.urgent { Urgency::Now } else { Urgency::Open };
             tx.set_poll(poll.invoice, Some((when, urgency))).await?;

@@ -76,7 +76,7 @@ pub async fn refresh(deps: &Deps, list: AssetList) -> Result<Option<Timestamp>, 
             Ok(None)
         }
         Err(error) => {
-            tracing::warn!(%error, "an asset list stays as it is: {error}");
+            tracing::warn!("an asset list stays as it is: {error}");
             let mut until = now.saturating_add(AGAIN).unwrap_or(Timestamp::MAX);
             if let Reason::Limited { retry_after } = error.reason {
                 until = pause_until(now, retry_after);

@@ -86,7 +86,7 @@ pub async fn read_noted(deps: &Deps) -> Result<bool, StoreError> {
                 }
             }
             Err(error) => {
-                tracing::warn!(snapshot.id = %id, %error, "a transfer cannot be read back: {error}");
+                tracing::warn!(snapshot.id = %id, "a transfer cannot be read back: {error}");
                 return Ok(false);
             }
         }
@@ -117,7 +117,7 @@ pub async fn read_pages(deps: &Deps) -> Result<bool, StoreError> {
         let page = match deps.wallet.snapshots(Some(&cursor), PAGE).await {
             Ok(page) => page,
             Err(error) => {
-                tracing::warn!(%error, "the wallet cannot be read: {error}");
+                tracing::warn!("the wallet cannot be read: {error}");
                 return Ok(false);
             }
         };
