@@ -102,8 +102,8 @@ fn announced_bytes(headers: &HeaderMap) -> Option<usize> {
 
 /// A callback's body. The content type is not looked at: MixPay documents none.
 ///
-/// It is flat; a body that has its fields under `data` is not MixPay's.
-fn read(body: &[u8]) -> Option<CallbackHint> {
+/// It is flat; a body that has its fields under `data` is not MixPay's. `None` is no callback.
+pub fn read(body: &[u8]) -> Option<CallbackHint> {
     let fields: Map<String, Value> = serde_json::from_slice(body).ok()?;
     let hint = CallbackHint {
         order: text(&fields, "orderId")?,

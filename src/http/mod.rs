@@ -1,6 +1,6 @@
 //! Adapter: the HTTP server for callbacks, health and metrics.
 
-mod callback;
+pub mod callback;
 pub mod client_ip;
 mod health;
 mod problem;

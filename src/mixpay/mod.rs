@@ -1,7 +1,6 @@
-//! Adapter: MixPay (mixpay.md). [`MixPay`] makes payments and asks about them; [`callback`] reads what MixPay sends.
+//! Adapter: MixPay (mixpay.md). [`MixPay`] makes payments and asks about them.
 
 mod answers;
-pub mod callback;
 mod client;
 mod error;
 mod report;
