@@ -80,7 +80,6 @@ pub fn next_poll(
             let wait = SETTLEMENT.max(age.checked_div(8).unwrap_or(SETTLEMENT));
             (now < after(closes_at, LAST_WATCH)).then(|| (after(now, wait), Urgency::Watched))
         }
-        State::Partial | State::Processing | State::Review => Some(paced(Urgency::Likely, least)),
         State::Open if now < deadline => {
             let fresh = now.duration_since(invoice.created_at) < FRESH;
             let (when, urgency) = paced(if fresh { Urgency::Likely } else { Urgency::Open }, least);
@@ -88,7 +87,9 @@ pub fn next_poll(
             let passed = after(deadline, SignedDuration::from_secs(1));
             Some(if when >= passed { (passed, Urgency::Now) } else { (when, urgency) })
         }
-        State::Open => Some(paced(Urgency::Likely, least)),
+        State::Open | State::Partial | State::Processing | State::Review => {
+            Some(paced(Urgency::Likely, least))
+        }
         // A payment that MixPay would not make has nothing to tell.
         State::Failed if traces.into_iter().all(|trace| invoice.facts.is_refused(trace)) => None,
         State::Expired | State::Cancelled | State::Failed | State::Held => {

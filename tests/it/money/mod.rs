@@ -103,9 +103,13 @@ pub(crate) fn attempted(attempt: u32, at: i64) -> Fact {
     Fact::Attempted { trace: trace(attempt), attempt, deadline, closes_at }
 }
 
+/// The code of the page of an attempt's payment.
+pub(crate) fn page(attempt: u32) -> String {
+    if attempt == 1 { PAGE.to_owned() } else { format!("PAGE{attempt}") }
+}
+
 pub(crate) fn opened(attempt: u32) -> Fact {
-    let page = if attempt == 1 { PAGE.to_owned() } else { format!("PAGE{attempt}") };
-    Fact::Opened { trace: trace(attempt), page, coin: None }
+    Fact::Opened { trace: trace(attempt), page: page(attempt), coin: None }
 }
 
 pub(crate) fn refused(attempt: u32, code: i64) -> Fact {

@@ -144,7 +144,15 @@ proptest! {
                 }
             }
             State::Draft | State::Settled => prop_assert_eq!(next, None),
-            _ => {}
+            State::Open
+            | State::Partial
+            | State::Processing
+            | State::Review
+            | State::Paid
+            | State::Expired
+            | State::Failed
+            | State::Cancelled
+            | State::Held => {}
         }
     }
 }

@@ -80,24 +80,17 @@ proptest! {
         let said_after = |deadline_ms: i64| {
             facts.heard().any(|heard| shown(heard) && nothing(heard) && heard.last_ms > deadline_ms)
         };
-        match standing(&story).state {
-            // MixPay's own word that the time is over counts as well.
-            State::Expired => prop_assert!(
-                said_after(facts.deadlines().0.as_millisecond())
-                    || facts.heard().any(|heard| heard.report.failure == Some(OVERTIME))
-            ),
-            // What was never shown needs nobody's answer.
-            State::Cancelled if facts.opened().is_some() => {
-                let cancels: Vec<i64> = facts
-                    .iter()
-                    .filter_map(|fact| match fact {
-                        Fact::Cancelled { at, .. } => Some(at.as_millisecond()),
-                        _ => None,
-                    })
-                    .collect();
-                prop_assert!(cancels.into_iter().any(said_after));
-            }
-            _ => {}
+        let state = standing(&story).state;
+        // MixPay's own word that the time is over counts as well.
+        let overtime = facts.heard().any(|heard| heard.report.failure == Some(OVERTIME));
+        let after_deadline = said_after(facts.deadlines().0.as_millisecond());
+        prop_assert!(state != State::Expired || overtime || after_deadline);
+        // What was never shown needs nobody's answer.
+        if state == State::Cancelled && facts.opened().is_some() {
+            let after_cancel = facts.iter().any(|fact| {
+                matches!(fact, Fact::Cancelled { at, .. } if said_after(at.as_millisecond()))
+            });
+            prop_assert!(after_cancel);
         }
     }
 

@@ -2,8 +2,8 @@
 //! matter.
 
 use super::{
-    CLOSES, DEADLINE, TRX, amount, arrived, asset, attempted, cancelled, opened, refused, said_of,
-    success, terms, trace, user,
+    CLOSES, DEADLINE, TRX, amount, arrived, asset, attempted, cancelled, opened, page, refused,
+    said_of, success, terms, trace, user,
 };
 use mixpay_bot::domain::{
     ids::MessageId,
@@ -46,10 +46,6 @@ fn status() -> impl Strategy<Value = Status> {
 
 /// What an answer says about who pays whom how much for what.
 fn identity(attempt: u32) -> impl Strategy<Value = Report> {
-    let page = match opened(attempt) {
-        Fact::Opened { page, .. } => page,
-        other => panic!("{other:?}"),
-    };
     let Terms { price, payee, .. } = terms();
     let ours = trace(attempt).to_string();
     (
@@ -63,7 +59,7 @@ fn identity(attempt: u32) -> impl Strategy<Value = Report> {
         prop_oneof![
             4 => Just(Some(ours)),
             1 => Just(None),
-            2 => Just(Some(page)),
+            2 => Just(Some(page(attempt))),
             1 => Just(Some("another".to_owned()))
         ],
     )

@@ -8,6 +8,7 @@ use mixpay_bot::domain::{
         Invoice,
         fact::{Fact, Facts},
     },
+    settings::{PersonSettings, PlaceSettings},
 };
 use proptest::prelude::*;
 
@@ -70,8 +71,8 @@ async fn what_was_never_kept_is_nothing() {
     assert_eq!(tx.invoice(sample::invoice_id(1)).await.unwrap(), None);
     assert_eq!(tx.person(sample::user(1)).await.unwrap(), None);
     assert_eq!(tx.group(sample::conversation()).await.unwrap(), None);
-    assert_eq!(tx.person_settings(sample::user(1)).await.unwrap(), Default::default());
-    assert_eq!(tx.place_settings(sample::conversation()).await.unwrap(), Default::default());
+    assert_eq!(tx.person_settings(sample::user(1)).await.unwrap(), PersonSettings::default());
+    assert_eq!(tx.place_settings(sample::conversation()).await.unwrap(), PlaceSettings::default());
     assert_eq!(tx.asset_list(AssetList::Quote).await.unwrap(), None);
     assert_eq!(tx.link(sample::link().code).await.unwrap(), None);
 }

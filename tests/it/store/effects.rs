@@ -3,7 +3,7 @@
 use super::{at, in_file, in_memory, sample};
 use jiff::Timestamp;
 use mixpay_bot::{
-    domain::ids::EffectId,
+    domain::ids::{EffectId, TraceId},
     ports::{
         chat::Body,
         effect::{Effect, Errand, Pending},
@@ -25,13 +25,7 @@ fn message(number: u128, lane: &str) -> Effect {
 fn errand(number: u128, lane: &str) -> Effect {
     let errand = Errand::Open {
         invoice: sample::invoice_id(1),
-        trace: sample::facts()
-            .into_iter()
-            .find_map(|fact| match fact {
-                mixpay_bot::domain::invoice::fact::Fact::Opened { trace, .. } => Some(trace),
-                _ => None,
-            })
-            .unwrap(),
+        trace: TraceId::new(Uuid::from_u128(60)),
         body: "{}".to_owned(),
         direct: false,
         doubtful: false,

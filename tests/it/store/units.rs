@@ -8,10 +8,11 @@ use mixpay_bot::{
 use std::collections::BTreeSet;
 
 fn effect(number: usize) -> Effect {
-    let mut effect = sample::effects().swap_remove(number);
-    effect.lane = "one".to_owned();
-    effect.errand = sample::say(1, Body::Text(number.to_string()));
-    effect
+    Effect {
+        lane: "one".to_owned(),
+        errand: sample::say(1, Body::Text(number.to_string())),
+        ..sample::effects().swap_remove(number)
+    }
 }
 
 async fn waiting(store: &Store) -> i64 {
