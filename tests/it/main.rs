@@ -4,5 +4,7 @@
 mod check;
 mod cli;
 mod export;
+mod money;
+mod store;
 mod wire_mixin;
 mod wire_mixpay;

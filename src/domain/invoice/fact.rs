@@ -304,6 +304,20 @@ impl Facts {
             | Fact::Decided(_) => None,
         })
     }
+
+    /// The code of the page of the payment that MixPay made under this trace, empty if it has
+    /// none; `None` if we know of no such payment.
+    pub fn page_of(&self, trace: TraceId) -> Option<&str> {
+        match self.get(&format!("opened:{trace}")) {
+            Some(Fact::Opened { page, .. }) => Some(page.as_str()),
+            Some(_) | None => None,
+        }
+    }
+
+    /// Whether MixPay will not make the payment with this trace.
+    pub fn is_refused(&self, trace: TraceId) -> bool {
+        self.get(&format!("refused:{trace}")).is_some()
+    }
 }
 
 impl FromIterator<Fact> for Facts {

@@ -33,10 +33,13 @@ pub fn fold(terms: &Terms, facts: &Facts) -> Standing {
         paid(terms, &answers, facts, &decision, &mut standing);
     } else if let Ruling::Rejected(by) = decision {
         standing.state = State::Failed;
+        standing.missing = None;
         standing.failure = Some(FailureCause::Rejected(by.by));
         standing.flags.decided = Some(by.by);
     } else if !standing.differences.is_empty() {
         standing.state = State::Held;
+        standing.missing = None;
+        standing.failure = None;
     }
     standing
 }
@@ -53,7 +56,6 @@ struct Answers<'a> {
 
 impl<'a> Answers<'a> {
     fn read(terms: &Terms, facts: &'a Facts) -> Self {
-        let opened = facts.opened();
         let mut answers = Self {
             verified: Vec::new(),
             mismatched: Vec::new(),
@@ -61,23 +63,28 @@ impl<'a> Answers<'a> {
             unclear: Vec::new(),
         };
         for heard in facts.heard() {
-            let page =
-                opened.filter(|(trace, _)| *trace == heard.trace).map_or("", |(_, page)| page);
+            let page = facts.page_of(heard.trace);
             match &heard.report.status {
-                Status::Success => match verify::verify(terms, heard.trace, page, &heard.report) {
+                Status::Success => match verify::verify(
+                    terms,
+                    heard.trace,
+                    page.unwrap_or_default(),
+                    &heard.report,
+                ) {
                     Verdict::Verified => answers.verified.push(heard),
                     Verdict::Mismatch(_) => answers.mismatched.push(heard),
                     Verdict::Unclear => answers.unclear.push(heard),
                 },
                 Status::Other(_) => answers.unclear.push(heard),
-                // About an attempt that was never shown, "nothing there" says nothing.
-                Status::Unpaid | Status::NotFound
-                    if opened.is_some_and(|(trace, _)| trace == heard.trace) =>
-                {
-                    answers.others.push(heard);
-                }
-                Status::Unpaid | Status::NotFound => {}
-                Status::Pending | Status::Auditing | Status::Failed => answers.others.push(heard),
+                // About an attempt that was never shown, "nothing came" says nothing: it neither
+                // expires the payment that was shown nor contradicts it.
+                Status::Unpaid | Status::NotFound | Status::Failed
+                    if page.is_none() && !shows_money(&heard.report) => {}
+                Status::Unpaid
+                | Status::NotFound
+                | Status::Pending
+                | Status::Auditing
+                | Status::Failed => answers.others.push(heard),
             }
         }
         answers
@@ -116,13 +123,13 @@ fn base(terms: &Terms, facts: &Facts, answers: &Answers<'_>) -> Standing {
         Some((_, result, _)) => result,
         None => quiet(facts),
     };
-    let seen_in = newest_with(answers, |report| received(report).is_some());
+    let seen_in = newest_with(answers, |heard| received(&heard.report).is_some());
     let arrived = facts.arrivals().filter(|arrival| arrival.kind == ArrivalKind::Settlement);
     Standing {
         state,
         flags,
         seen: seen_in.and_then(|heard| received(&heard.report)),
-        confirmations: newest_with(answers, |report| report.confirmations.is_some())
+        confirmations: newest_with(answers, |heard| heard.report.confirmations.is_some())
             .and_then(|heard| heard.report.confirmations),
         missing,
         paid: None,
@@ -141,18 +148,17 @@ fn base(terms: &Terms, facts: &Facts, answers: &Answers<'_>) -> Standing {
 }
 
 fn differences(terms: &Terms, facts: &Facts, heard: &Heard) -> Vec<verify::Difference> {
-    let page =
-        facts.opened().filter(|(trace, _)| *trace == heard.trace).map_or("", |(_, page)| page);
+    let page = facts.page_of(heard.trace).unwrap_or_default();
     match verify::verify(terms, heard.trace, page, &heard.report) {
         Verdict::Mismatch(differences) => differences,
         Verdict::Verified | Verdict::Unclear => Vec::new(),
     }
 }
 
-fn newest_with<'a>(answers: &Answers<'a>, has: impl Fn(&Report) -> bool) -> Option<&'a Heard> {
+fn newest_with<'a>(answers: &Answers<'a>, has: impl Fn(&Heard) -> bool) -> Option<&'a Heard> {
     answers
         .all()
-        .filter(|heard| has(&heard.report))
+        .filter(|heard| has(heard))
         .max_by_key(|heard| (heard.last_ms, heard.trace, heard.first_ms, heard.report.paid))
 }
 
@@ -171,10 +177,14 @@ fn quiet(facts: &Facts) -> (State, Option<FailureCause>) {
     if facts.iter().any(|fact| matches!(fact, Fact::GivenUp)) {
         return (State::Failed, Some(FailureCause::GivenUp));
     }
+    // A newer attempt may still be made.
+    let newest = facts.traces().pop();
     let refused = facts
         .iter()
         .filter_map(|fact| match fact {
-            Fact::Refused { code, .. } => Some(*code),
+            Fact::Refused { trace, code } => {
+                newest.is_none_or(|newest| newest == *trace).then_some(*code)
+            }
             Fact::Attempted { .. }
             | Fact::Opened { .. }
             | Fact::GivenUp
@@ -203,7 +213,7 @@ fn read(facts: &Facts, answers: &Answers<'_>, heard: &Heard) -> (State, Option<F
         },
         Status::Pending if report.underpaid => (State::Partial, None),
         Status::Auditing => (State::Review, None),
-        Status::Failed => failed(facts, heard),
+        Status::Failed => failed(facts, answers, heard),
         // Successes and unknown words are sorted out before.
         Status::Pending | Status::Success | Status::Other(_) => (State::Processing, None),
     }
@@ -226,22 +236,39 @@ fn cancelled_before(facts: &Facts, said_ms: i64) -> bool {
         .any(|fact| matches!(fact, Fact::Cancelled { at, .. } if said_ms > at.as_millisecond()))
 }
 
-fn failed(facts: &Facts, heard: &Heard) -> (State, Option<FailureCause>) {
-    let report = &heard.report;
-    let received = received(report);
-    match report.failure {
-        Some(OVERTIME) if received.is_none() => {
+fn failed(facts: &Facts, answers: &Answers<'_>, heard: &Heard) -> (State, Option<FailureCause>) {
+    match heard.report.failure {
+        Some(OVERTIME) if money_first_seen(facts, answers).is_none() => {
             let cancelled = cancelled_before(facts, heard.last_ms);
             (if cancelled { State::Cancelled } else { State::Expired }, None)
         }
-        Some(DOUBLE) if heard.last_ms.saturating_sub(heard.first_ms) >= DOUBLE_REVIEW_MS => {
+        Some(DOUBLE)
+            if heard.last_ms.saturating_sub(double_since(answers, heard)) >= DOUBLE_REVIEW_MS =>
+        {
             (State::Review, None)
         }
         Some(DOUBLE) => (State::Processing, None),
         code => {
+            // What was seen before the failure was received too, if the failure is silent on it.
+            let of_this = |one: &Heard| one.trace == heard.trace;
+            let seen =
+                || newest_with(answers, |one| of_this(one) && received(&one.report).is_some());
+            let received =
+                received(&heard.report).or_else(|| seen().and_then(|seen| received(&seen.report)));
             (State::Failed, Some(FailureCause::Failed { code: code.unwrap_or_default(), received }))
         }
     }
+}
+
+/// When MixPay first called this payment a double one, in whatever words.
+fn double_since(answers: &Answers<'_>, heard: &Heard) -> i64 {
+    answers
+        .others
+        .iter()
+        .filter(|one| one.trace == heard.trace && one.report.failure == Some(DOUBLE))
+        .map(|one| one.first_ms)
+        .min()
+        .unwrap_or(heard.first_ms)
 }
 
 /// MixPay's time when money was first seen, by an answer or a transfer.
@@ -317,15 +344,22 @@ fn decide(facts: &Facts) -> Ruling<'_> {
     };
     let standing: Vec<&Decision> =
         facts.decisions().filter(|one| one.word == Word::Accept).filter(counts).collect();
-    let has = |role: Role| {
+    let has = |about: About, role: Role| {
         standing
             .iter()
-            .any(|one| one.about == About::Held && (one.role == role || one.role == Role::Both))
+            .any(|one| one.about == about && (one.role == role || one.role == Role::Both))
     };
-    let short = standing.iter().any(|one| one.about == About::Short);
-    if short || (has(Role::Creator) && has(Role::Operator)) {
-        let last = standing.into_iter().max_by_key(|one| (one.at, one.cause));
-        return last.map_or(Ruling::None, Ruling::Accepted);
+    let carried = |about: About| match about {
+        About::Short => has(about, Role::Creator),
+        About::Held => has(about, Role::Creator) && has(about, Role::Operator),
+    };
+    let last = standing
+        .iter()
+        .filter(|one| carried(one.about))
+        .max_by_key(|one| (one.at, one.cause))
+        .copied();
+    if let Some(last) = last {
+        return Ruling::Accepted(last);
     }
     rejected.map_or(Ruling::None, Ruling::Rejected)
 }
@@ -354,7 +388,6 @@ fn paid(
             if at_ms > facts.deadlines().0.as_millisecond() {
                 standing.flags.late = Some(at_ms);
             }
-            settle(terms, answers, facts, standing);
         }
         (None, Ruling::Accepted(decision)) => {
             standing.paid = Some(Payment {
@@ -367,16 +400,26 @@ fn paid(
         }
         (None, Ruling::None | Ruling::Rejected(_)) => {}
     }
-    let verified_since = answers.verified.iter().map(|heard| heard.first_ms).min();
-    let failed_later = answers.others.iter().any(|heard| {
-        heard.report.status == Status::Failed
-            && heard.report.failure != Some(DOUBLE)
-            && verified_since.is_some_and(|since| heard.last_ms > since)
+    settle(terms, answers, facts, standing);
+    standing.flags.contradicted = contradicted(answers, decision);
+    standing.state = if standing.settled.is_some() { State::Settled } else { State::Paid };
+}
+
+/// Whether what made the invoice paid is called into question: a verified answer by a mismatch at
+/// any time or a failure since; a human's word by what was first said after it.
+fn contradicted(answers: &Answers<'_>, decision: &Ruling<'_>) -> bool {
+    let mut failures = answers.others.iter().filter(|heard| {
+        heard.report.status == Status::Failed && heard.report.failure != Some(DOUBLE)
     });
-    standing.flags.contradicted =
-        !answers.verified.is_empty() && (!answers.mismatched.is_empty() || failed_later);
-    let settled = standing.settled.is_some() && !answers.verified.is_empty();
-    standing.state = if settled { State::Settled } else { State::Paid };
+    if let Some(since) = answers.verified.iter().map(|heard| heard.first_ms).min() {
+        return !answers.mismatched.is_empty() || failures.any(|heard| heard.last_ms > since);
+    }
+    match decision {
+        Ruling::Accepted(decision) => failures
+            .chain(&answers.mismatched)
+            .any(|heard| heard.first_ms > decision.at.as_millisecond()),
+        Ruling::None | Ruling::Rejected(_) => false,
+    }
 }
 
 /// When MixPay says it was paid, else when it first told us; Unix milliseconds.

@@ -39,7 +39,12 @@ const WATCH_MINUTES: [i64; 6] = [1, 5, 30, 2 * 60, 12 * 60, 48 * 60];
 const SETTLEMENT: SignedDuration = SignedDuration::from_secs(60);
 /// In the grace, when expiry has been told, an invoice is asked about at least this seldom.
 const IN_GRACE: SignedDuration = SignedDuration::from_secs(60);
-/// What is not final is asked about for this long after the grace, whatever it is.
+/// A payment in flight is asked about this seldom at first when its time has long passed, and then
+/// ever less, without end: an audit may take weeks.
+const IDLE: SignedDuration = SignedDuration::from_mins(10);
+/// How long after the grace a payment in flight counts as idle.
+const IDLE_AFTER: SignedDuration = SignedDuration::from_hours(1);
+/// The settlement of a paid invoice is asked about for this long after the grace.
 const LAST_WATCH: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// When to ask next, and how urgent that is; `None` if there is nothing left to learn. `pace` is
@@ -51,7 +56,8 @@ pub fn next_poll(
     now: Timestamp,
     pace: SignedDuration,
 ) -> Option<(Timestamp, Urgency)> {
-    invoice.facts.traces().last()?;
+    let traces = invoice.facts.traces();
+    traces.last()?;
     let (deadline, closes_at) = invoice.facts.deadlines();
     let after =
         |time: Timestamp, by: SignedDuration| time.saturating_add(by).unwrap_or(Timestamp::MAX);
@@ -60,7 +66,12 @@ pub fn next_poll(
         let wait = pace.checked_div(weight).unwrap_or(pace).max(least);
         (after(now, wait), urgency)
     };
-    let least = SignedDuration::from_secs(4);
+    let past = now.duration_since(closes_at);
+    let least = if past > IDLE_AFTER {
+        IDLE.max(past.checked_div(24).unwrap_or(IDLE))
+    } else {
+        SignedDuration::from_secs(4)
+    };
     match standing.state {
         State::Draft | State::Settled => None,
         State::Paid => {
@@ -69,11 +80,6 @@ pub fn next_poll(
             let wait = SETTLEMENT.max(age.checked_div(8).unwrap_or(SETTLEMENT));
             (now < after(closes_at, LAST_WATCH)).then(|| (after(now, wait), Urgency::Watched))
         }
-        State::Partial | State::Processing | State::Review => {
-            let idle = now.duration_since(closes_at) > SignedDuration::from_hours(1);
-            let wait = if idle { SignedDuration::from_mins(10) } else { least };
-            (now < after(closes_at, LAST_WATCH)).then(|| paced(Urgency::Likely, wait))
-        }
         State::Open if now < deadline => {
             let fresh = now.duration_since(invoice.created_at) < FRESH;
             let (when, urgency) = paced(if fresh { Urgency::Likely } else { Urgency::Open }, least);
@@ -81,16 +87,24 @@ pub fn next_poll(
             let passed = after(deadline, SignedDuration::from_secs(1));
             Some(if when >= passed { (passed, Urgency::Now) } else { (when, urgency) })
         }
-        State::Open => Some(paced(Urgency::Likely, least)),
+        State::Open | State::Partial | State::Processing | State::Review => {
+            Some(paced(Urgency::Likely, least))
+        }
+        // A payment that MixPay would not make has nothing to tell.
+        State::Failed if traces.into_iter().all(|trace| invoice.facts.is_refused(trace)) => None,
         State::Expired | State::Cancelled | State::Failed | State::Held => {
-            if now < closes_at {
-                return Some(paced(Urgency::Watched, IN_GRACE));
-            }
-            WATCH_MINUTES
+            let mut watch = WATCH_MINUTES
                 .iter()
-                .map(|minutes| after(closes_at, SignedDuration::from_mins(*minutes)))
-                .find(|when| *when > now)
-                .map(|when| (when, Urgency::Watched))
+                .map(|minutes| after(closes_at, SignedDuration::from_mins(*minutes)));
+            if now < closes_at {
+                let paced = paced(Urgency::Watched, IN_GRACE);
+                return Some(if paced.0 < closes_at {
+                    paced
+                } else {
+                    (watch.next()?, Urgency::Watched)
+                });
+            }
+            watch.find(|when| *when > now).map(|when| (when, Urgency::Watched))
         }
     }
 }

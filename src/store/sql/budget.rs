@@ -50,6 +50,10 @@ impl Tx {
         }
         let since = now.saturating_sub(WINDOW).unwrap_or(Timestamp::MIN);
         self.execute("DELETE FROM request WHERE at < $1", &[micros(since).into()]).await?;
+        // Times that no clock of ours can have shown yet come from before a clock was set back.
+        let ahead = now.saturating_add(WINDOW).unwrap_or(Timestamp::MAX);
+        let sql = "UPDATE request SET at = $1 WHERE at > $2";
+        self.execute(sql, &[micros(now).into(), micros(ahead).into()]).await?;
         let idle_since = now.saturating_sub(IDLE).unwrap_or(Timestamp::MIN);
         let sql = "SELECT count(*), count(CASE WHEN kind = 'people' AND at > $1 THEN 1 END) \
                    FROM request";

@@ -320,7 +320,7 @@ impl Tx {
     }
 
     /// Asks about an invoice as soon as a hint may: now, or `spacing` after the question that the
-    /// last hint caused.
+    /// last hint caused. While a question is pending, more hints are the same question.
     pub async fn hint_poll(
         &mut self,
         invoice: InvoiceId,
@@ -331,7 +331,8 @@ impl Tx {
                    VALUES ($1, $2, $3, 1, $2) ON CONFLICT (invoice) DO UPDATE SET \
                    urgency = excluded.urgency, wanted = 1, \
                    due = min(poll.due, max(excluded.due, poll.hinted + $4)), \
-                   hinted = max(excluded.due, poll.hinted + $4)";
+                   hinted = max(excluded.due, poll.hinted + \
+                   CASE poll.wanted WHEN 0 THEN $4 ELSE 0 END)";
         let spacing = i64::try_from(spacing.as_micros()).unwrap_or(i64::MAX);
         let values = [
             invoice.to_string().into(),

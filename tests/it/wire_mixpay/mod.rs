@@ -8,6 +8,7 @@ mod memos;
 mod refusals;
 mod requests;
 mod results;
+mod standings;
 mod transport;
 
 use serde_json::Value;

@@ -1,0 +1,149 @@
+//! Effects leave in the order of their lanes, and a lane stops no other.
+
+use super::{at, in_file, in_memory, sample};
+use jiff::Timestamp;
+use mixpay_bot::{
+    domain::ids::{EffectId, TraceId},
+    ports::{
+        chat::Body,
+        effect::{Effect, Errand, Pending},
+    },
+    store::{Store, Tx},
+};
+use uuid::Uuid;
+
+fn id(number: u128) -> EffectId {
+    EffectId::new(Uuid::from_u128(number))
+}
+
+fn message(number: u128, lane: &str) -> Effect {
+    let errand = sample::say(number, Body::Text("hello".to_owned()));
+    Effect { id: id(number), lane: lane.to_owned(), errand }
+}
+
+/// Something else than a message.
+fn errand(number: u128, lane: &str) -> Effect {
+    let errand = Errand::Open {
+        invoice: sample::invoice_id(1),
+        trace: TraceId::new(Uuid::from_u128(60)),
+        body: "{}".to_owned(),
+        direct: false,
+        doubtful: false,
+    };
+    Effect { id: id(number), lane: lane.to_owned(), errand }
+}
+
+fn numbers(pending: Vec<Pending>) -> Vec<u128> {
+    pending.into_iter().map(|one| one.effect.id.uuid().as_u128()).collect()
+}
+
+async fn filled(effects: &[(Effect, Timestamp)]) -> Store {
+    let store = in_memory().await;
+    let mut tx = store.begin().await.unwrap();
+    for (effect, due) in effects {
+        tx.enqueue(effect, *due, at(0)).unwrap();
+    }
+    tx.commit().await.unwrap();
+    store
+}
+
+async fn due(tx: &mut Tx, seconds: i64) -> (Vec<u128>, Vec<u128>) {
+    let now = at(seconds);
+    let messages = numbers(tx.due_messages(now, 99).await.unwrap());
+    (messages, numbers(tx.due_errands(now, 99).await.unwrap()))
+}
+
+#[tokio::test]
+async fn the_messages_of_a_lane_go_together_in_order() {
+    let store =
+        filled(&[(message(3, "a"), at(0)), (message(1, "a"), at(0)), (message(2, "b"), at(0))])
+            .await;
+    let mut tx = store.begin().await.unwrap();
+    assert_eq!(due(&mut tx, 0).await, (vec![3, 1, 2], vec![]));
+    assert_eq!(numbers(tx.due_messages(at(0), 2).await.unwrap()), [3, 1]);
+    tx.conclude(&[id(3), id(2)]).await.unwrap();
+    assert_eq!(due(&mut tx, 0).await, (vec![1], vec![]));
+}
+
+#[tokio::test]
+async fn what_waits_at_the_head_of_a_lane_holds_up_what_follows_and_no_other_lane() {
+    let store = filled(&[
+        (message(1, "a"), at(10)),
+        (message(2, "a"), at(0)),
+        (errand(3, "a"), at(0)),
+        (errand(4, "b"), at(0)),
+        (message(5, "b"), at(0)),
+        (message(6, "c"), at(0)),
+        (errand(7, "c"), at(0)),
+    ])
+    .await;
+    let mut tx = store.begin().await.unwrap();
+    assert_eq!(due(&mut tx, 0).await, (vec![6], vec![4]));
+    assert_eq!(tx.next_effect_due(at(0)).await.unwrap(), Some(at(10)));
+    assert_eq!(due(&mut tx, 10).await, (vec![1, 2, 6], vec![4]));
+    tx.conclude(&[id(1), id(2), id(4), id(6)]).await.unwrap();
+    assert_eq!(due(&mut tx, 10).await, (vec![5], vec![3, 7]));
+    assert_eq!(tx.next_effect_due(at(10)).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn what_is_given_up_on_stands_in_nobodys_way() {
+    let store = filled(&[(errand(1, "a"), at(0)), (message(2, "a"), at(0))]).await;
+    let mut tx = store.begin().await.unwrap();
+    assert_eq!(due(&mut tx, 0).await, (vec![], vec![1]));
+    tx.park(id(1)).await.unwrap();
+    assert_eq!(due(&mut tx, 0).await, (vec![2], vec![]));
+    assert!(tx.lane_waits("a").await.unwrap());
+    tx.conclude(&[id(2)]).await.unwrap();
+    assert!(!tx.lane_waits("a").await.unwrap());
+    let counts = tx.effect_counts().await.unwrap();
+    assert_eq!((counts.waiting, counts.parked, counts.oldest), (0, 1, None));
+}
+
+#[tokio::test]
+async fn a_try_is_counted_a_wait_is_not_and_an_errand_goes_on_in_its_place() {
+    let store = filled(&[(errand(1, "a"), at(0)), (message(2, "a"), at(0))]).await;
+    let mut tx = store.begin().await.unwrap();
+    tx.wait(id(1), at(5)).await.unwrap();
+    assert_eq!(due(&mut tx, 4).await, (vec![], vec![]));
+    tx.postpone(&[id(1)], at(6)).await.unwrap();
+    tx.postpone(&[id(1)], at(7)).await.unwrap();
+    assert_eq!(due(&mut tx, 6).await, (vec![], vec![]));
+    let pending = tx.due_errands(at(7), 9).await.unwrap().remove(0);
+    assert_eq!((pending.attempts, pending.since), (2, at(0)));
+    assert_eq!(pending.effect, errand(1, "a"));
+    let next = sample::say(1, Body::Text("made".to_owned()));
+    tx.replace(id(1), &next, at(8)).await.unwrap();
+    assert_eq!(due(&mut tx, 8).await, (vec![1, 2], vec![]));
+    let pending = tx.due_messages(at(8), 1).await.unwrap().remove(0);
+    assert_eq!((pending.attempts, pending.effect.errand), (0, next));
+}
+
+#[tokio::test]
+async fn an_effect_that_waits_already_is_left_as_it_is() {
+    let store = filled(&[(message(1, "a"), at(0)), (message(1, "b"), at(0))]).await;
+    let mut tx = store.begin().await.unwrap();
+    tx.enqueue(&message(1, "c"), at(0), at(0)).unwrap();
+    tx.commit().await.unwrap();
+    let mut tx = store.begin().await.unwrap();
+    let waiting = tx.due_messages(at(0), 9).await.unwrap();
+    assert_eq!(waiting.len(), 1);
+    assert_eq!(waiting[0].effect.lane, "a");
+}
+
+#[tokio::test]
+async fn a_later_effect_comes_after_the_earlier_ones_of_its_lane_across_restarts() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("bot.db");
+    for number in 1..6 {
+        let store = in_file(&path).await;
+        let mut tx = store.begin().await.unwrap();
+        tx.enqueue(&message(number, "a"), at(0), at(0)).unwrap();
+        if number == 3 {
+            tx.conclude(&[id(1), id(2)]).await.unwrap();
+        }
+        tx.commit().await.unwrap();
+    }
+    let mut tx = in_file(&path).await.begin().await.unwrap();
+    assert_eq!(due(&mut tx, 0).await, (vec![3, 4, 5], vec![]));
+}
