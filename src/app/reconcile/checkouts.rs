@@ -26,6 +26,9 @@ use tokio_util::sync::CancellationToken;
 
 /// Questions that are asked side by side.
 const AT_ONCE_MAX: usize = 6;
+/// Every so many questions the longest due invoice is asked about, whoever else waits: no live
+/// invoice starves (product.md §5, invariant 8).
+const FAIR_EVERY: u32 = 4;
 /// After a question that was not answered, an invoice that somebody waits for is asked about
 /// again this soon; the others wait longer.
 const AGAIN_URGENT: SignedDuration = SignedDuration::from_secs(2);
@@ -40,6 +43,7 @@ const SHADOW_MS: i64 = 300_000;
 pub async fn run(deps: &Arc<Deps>, stop: &CancellationToken) -> anyhow::Result<()> {
     let mut under_way = JoinSet::new();
     let mut busy: BTreeSet<InvoiceId> = BTreeSet::new();
+    let mut turn = 1_u32;
     loop {
         let mut next = None;
         if stop.is_cancelled() {
@@ -48,8 +52,9 @@ pub async fn run(deps: &Arc<Deps>, stop: &CancellationToken) -> anyhow::Result<(
             }
         } else {
             while busy.len() < AT_ONCE_MAX {
-                match next_question(deps, &busy).await? {
+                match next_question(deps, &busy, turn).await? {
                     Next::Ask(poll, trace) => {
+                        turn = turn.wrapping_add(1);
                         busy.insert(poll.invoice);
                         let deps = Arc::clone(deps);
                         under_way.spawn(async move { ask(&deps, poll, trace).await });
@@ -79,15 +84,25 @@ enum Next {
     Wait(Option<Timestamp>),
 }
 
-async fn next_question(deps: &Deps, busy: &BTreeSet<InvoiceId>) -> Result<Next, StoreError> {
+async fn next_question(
+    deps: &Deps,
+    busy: &BTreeSet<InvoiceId>,
+    turn: u32,
+) -> Result<Next, StoreError> {
     let now = deps.now();
     let mut tx = deps.store.begin().await?;
     let limit = u32::try_from(busy.len().saturating_add(1)).unwrap_or(u32::MAX);
-    let due =
-        tx.due_polls(now, limit).await?.into_iter().find(|poll| !busy.contains(&poll.invoice));
-    let Some(poll) = due else {
-        let (next, _) = tx.poll_outlook().await?;
-        return Ok(Next::Wait(next.filter(|next| *next > now)));
+    let is_free = |poll: &Poll| !busy.contains(&poll.invoice);
+    let first = tx.due_polls(now, limit).await?.into_iter().find(is_free);
+    let Some(first) = first else {
+        return Ok(Next::Wait(tx.next_poll_due(now).await?));
+    };
+    // While somebody always waits, the others still get their turn, out of the same budget.
+    let (poll, urgent) = if turn.is_multiple_of(FAIR_EVERY) {
+        let longest = tx.longest_due_polls(now, limit).await?.into_iter().find(is_free);
+        (longest.unwrap_or(first), first.urgent)
+    } else {
+        (first, first.urgent)
     };
     let Some(trace) = tx.invoice(poll.invoice).await?.and_then(|invoice| trace_to_ask(&invoice))
     else {
@@ -96,7 +111,7 @@ async fn next_question(deps: &Deps, busy: &BTreeSet<InvoiceId>) -> Result<Next, 
         tx.commit().await?;
         return Ok(Next::Wait(Some(now)));
     };
-    let purpose = if poll.urgent { Purpose::People } else { Purpose::Polling };
+    let purpose = if urgent { Purpose::People } else { Purpose::Polling };
     let permit = tx.take_permit(purpose, deps.rules.requests_per_minute, now).await?;
     if permit == Permit::Granted {
         tx.send_poll(poll.invoice).await?;

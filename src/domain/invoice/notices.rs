@@ -70,18 +70,23 @@ impl Notice {
         }
     }
 
-    /// Whether this ends the story and is told whatever a group's rules say.
+    /// Whether this ends the story, or needs somebody: then it is told whatever a group's rules
+    /// say, and however much was told before.
     pub const fn is_closing(self) -> bool {
         match self {
-            Self::Card | Self::Paid | Self::Expired | Self::Failed | Self::Held => true,
+            Self::Card
+            | Self::Paid
+            | Self::Expired
+            | Self::Failed
+            | Self::Held
+            | Self::Contradicted
+            | Self::Double => true,
             Self::Cancelled
             | Self::Seen
             | Self::Partial
             | Self::Review
             | Self::Arrived
-            | Self::Settled
-            | Self::Contradicted
-            | Self::Double => false,
+            | Self::Settled => false,
         }
     }
 }

@@ -60,7 +60,7 @@ CREATE TABLE poll (
     wanted BIGINT NOT NULL,
     hinted BIGINT NOT NULL
 );
-CREATE INDEX poll_due ON poll (urgency, due);
+CREATE INDEX poll_due ON poll (due);
 
 -- Which invoice or link a message of ours is about, so that it can be quoted.
 CREATE TABLE about (

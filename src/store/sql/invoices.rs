@@ -349,23 +349,47 @@ impl Tx {
         self.execute(sql, &[invoice.to_string().into()]).await.map(drop)
     }
 
-    /// The invoices to ask about now, the most urgent first, then the longest due.
+    /// The invoices to ask about now: those that somebody waits for, those that can be paid, those
+    /// that are only watched; and among each the longest due first.
     pub async fn due_polls(&mut self, now: Timestamp, limit: u32) -> Result<Vec<Poll>, StoreError> {
         let sql = "SELECT invoice, due, urgency FROM poll WHERE due <= $1 \
-                   ORDER BY urgency > 0, due LIMIT $2";
+                   ORDER BY CASE urgency WHEN 0 THEN 0 WHEN 3 THEN 2 ELSE 1 END, due LIMIT $2";
+        self.polls(sql, now, limit).await
+    }
+
+    /// The invoices to ask about now, the longest due first, whoever waits.
+    pub async fn longest_due_polls(
+        &mut self,
+        now: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<Poll>, StoreError> {
+        let sql = "SELECT invoice, due, urgency FROM poll WHERE due <= $1 ORDER BY due LIMIT $2";
+        self.polls(sql, now, limit).await
+    }
+
+    async fn polls(
+        &mut self,
+        sql: &str,
+        now: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<Poll>, StoreError> {
         let values = [micros(now).into(), i64::from(limit).into()];
-        self.rows(sql, &values)
-            .await?
-            .into_iter()
-            .map(|row| {
-                let mut columns = Columns::of("poll", row);
-                Ok(Poll {
-                    invoice: columns.parsed()?,
-                    due: time(columns.int()?),
-                    urgent: columns.int()? == rank(Urgency::Now),
-                })
+        let poll = |row| {
+            let mut columns = Columns::of("poll", row);
+            Ok(Poll {
+                invoice: columns.parsed()?,
+                due: time(columns.int()?),
+                urgent: columns.int()? == rank(Urgency::Now),
             })
-            .collect()
+        };
+        self.rows(sql, &values).await?.into_iter().map(poll).collect()
+    }
+
+    /// When the next question becomes due, after `now`.
+    pub async fn next_poll_due(&mut self, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
+        let sql = "SELECT min(due) FROM poll WHERE due > $1";
+        let row = self.row(sql, &[micros(now).into()]).await?.unwrap_or_default();
+        Ok(Columns::of("poll", row).int_or_null()?.map(time))
     }
 
     /// When the next question is due, and how many invoices of each urgency wait for one.

@@ -86,7 +86,8 @@ fn a_contradiction_is_told_once_after_paid() {
 
 #[test]
 fn the_ends_of_the_story_are_told_whatever_a_groups_rules_say() {
-    for notice in [Notice::Card, Notice::Paid, Notice::Expired, Notice::Failed, Notice::Held] {
+    let ends = [Notice::Card, Notice::Paid, Notice::Expired, Notice::Failed, Notice::Held];
+    for notice in ends.into_iter().chain([Notice::Contradicted, Notice::Double]) {
         assert!(notice.is_closing() && !notice.is_silent(), "{notice:?}");
     }
     for notice in [Notice::Seen, Notice::Settled, Notice::Arrived, Notice::Review] {

@@ -38,14 +38,17 @@ async fn send(tx: &mut Tx) {
 }
 
 #[tokio::test]
-async fn the_urgent_come_first_and_then_the_longest_due() {
+async fn the_urgent_come_first_and_the_watched_last_but_each_in_its_turn() {
     let store = in_memory().await;
     let mut tx = store.begin().await.unwrap();
     set(&mut tx, 1, 8, Urgency::Likely).await;
     set(&mut tx, 2, 2, Urgency::Watched).await;
     set(&mut tx, 3, 9, Urgency::Now).await;
     set(&mut tx, 4, 11, Urgency::Now).await;
-    assert_eq!(due(&mut tx, 10).await, [3, 2, 1]);
+    assert_eq!(due(&mut tx, 10).await, [3, 1, 2]);
+    let longest = tx.longest_due_polls(at(10), 1).await.unwrap();
+    assert_eq!(longest, [Poll { invoice: invoice_id(2), due: at(2), urgent: false }]);
+    assert_eq!(tx.next_poll_due(at(10)).await.unwrap(), Some(at(11)));
     assert_eq!(due(&mut tx, 1).await, [0; 0]);
     let (next, counts) = tx.poll_outlook().await.unwrap();
     assert_eq!((next, counts), (Some(at(2)), [2, 1, 0, 1]));
