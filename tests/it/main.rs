@@ -4,5 +4,7 @@
 mod check;
 mod cli;
 mod export;
+mod readme;
+mod tidy;
 mod wire_mixin;
 mod wire_mixpay;
