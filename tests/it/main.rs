@@ -6,5 +6,7 @@ mod cli;
 mod export;
 mod money;
 mod store;
+mod readme;
+mod tidy;
 mod wire_mixin;
 mod wire_mixpay;
