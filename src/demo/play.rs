@@ -2,7 +2,7 @@
 
 use crate::{
     demo::{
-        screen,
+        screen::{self, Quotes},
         stage::{Callbacks, Stage},
     },
     domain::{
@@ -288,7 +288,13 @@ impl<'a> Play<'a> {
             self.link = link.filter(|link| link.starts_with("http"));
         }
         let mut number = self.buttons.len();
-        let lines = screen::lines(shown, &mut number, self.link.as_deref(), self.is_terminal);
+        let quotes = match shown.quote {
+            None => Quotes::Nothing,
+            Some(message) if self.seen.contains(&message) => Quotes::Card,
+            Some(_) => Quotes::Line,
+        };
+        let link = self.link.as_deref();
+        let lines = screen::lines(shown, quotes, &mut number, link, self.is_terminal);
         let count = shown.buttons().len();
         self.buttons.extend((0..count).map(|index| (shown.id, index)));
         self.heard.push(shown.words());

@@ -8,10 +8,33 @@ use crate::{
 /// Text is wrapped at this many columns.
 const WIDTH: usize = 76;
 
+/// What a message quotes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Quotes {
+    /// Nothing.
+    Nothing,
+    /// A message of the bot.
+    Card,
+    /// A line that somebody said.
+    Line,
+}
+
 /// The lines of a message. `number` counts buttons; a picture shows the QR code of `link`.
-pub fn lines(shown: &Shown, number: &mut usize, link: Option<&str>, colour: bool) -> Vec<String> {
+pub fn lines(
+    shown: &Shown,
+    quotes: Quotes,
+    number: &mut usize,
+    link: Option<&str>,
+    colour: bool,
+) -> Vec<String> {
     let mut lines = Vec::new();
-    let quote = if shown.quote.is_some() { "(quoting) " } else { "" };
+    let quote = match (quotes, shown.silent) {
+        (Quotes::Nothing, _) => "",
+        (Quotes::Card, false) => "(quotes the card) ",
+        (Quotes::Card, true) => "(quotes the card, silent) ",
+        (Quotes::Line, false) => "(quotes the line) ",
+        (Quotes::Line, true) => "(quotes the line, silent) ",
+    };
     match &shown.body {
         Body::Text(text) | Body::Post(text) => {
             for (index, line) in text.lines().enumerate() {
