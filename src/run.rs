@@ -41,13 +41,15 @@ const SKEW_WAIT: SignedDuration = SignedDuration::from_secs(60);
 pub async fn run(settings: &Settings) -> Result<(), Failure> {
     let stop = Stop::default();
     let work = async {
+        let mut supervisor = Supervisor::new(stop.clone());
+        let watch = Watch::default();
+        let listener = listener(settings.http.listen).await?;
+        watch.serve(settings, listener, &mut supervisor, &stop);
         let bot = tokio::select! {
-            bot = Bot::assemble(settings) => bot?,
+            bot = Bot::assemble(settings, watch) => bot?,
             () = stop.intake.cancelled() => return Ok(()),
         };
-        let listener = listener(settings.http.listen).await?;
-        let mut supervisor = Supervisor::new(stop.clone());
-        bot.spawn(settings, listener, &mut supervisor, &stop);
+        bot.spawn(&mut supervisor, &stop);
         supervisor.run().await.map_err(sorted)
     };
     stop.on_signals(Box::pin(work)).await.context("signals cannot be listened to")?
@@ -142,6 +144,35 @@ pub struct Sources {
     pub wire_ids: Arc<dyn Ids>,
 }
 
+/// What the outside may look at, from the first moment: health, metrics, and the callback's door.
+#[derive(Debug, Clone, Default)]
+pub struct Watch {
+    readiness: Arc<Readiness>,
+    metrics: Arc<Metrics>,
+    callbacks: Arc<hints::Callbacks>,
+}
+
+impl Watch {
+    /// Starts the HTTP server, if there is to be one.
+    pub fn serve(
+        &self,
+        settings: &Settings,
+        listener: Option<TcpListener>,
+        supervisor: &mut Supervisor,
+        stop: &Stop,
+    ) {
+        let Some(listener) = listener else { return };
+        let (hints, readiness) = (Arc::clone(&self.callbacks), Arc::clone(&self.readiness));
+        let access = Access {
+            trusted_proxies: settings.http.trusted_proxies.clone(),
+            callback_ips: settings.http.callback_ips.clone(),
+        };
+        let server = Server { hints, readiness, metrics: Arc::clone(&self.metrics), access };
+        let intake = stop.intake.clone();
+        supervisor.spawn("http", async move { Ok(server.serve(listener, intake).await?) });
+    }
+}
+
 /// The bot, assembled and not yet running.
 pub struct Bot {
     deps: Arc<Deps>,
@@ -157,7 +188,7 @@ impl std::fmt::Debug for Bot {
 
 impl Bot {
     /// Builds the bot of these settings, as far as finding out who it is.
-    pub async fn assemble(settings: &Settings) -> Result<Self, Failure> {
+    pub async fn assemble(settings: &Settings, watch: Watch) -> Result<Self, Failure> {
         let keystore = Arc::new(keystore(&settings.keystore)?);
         let store = store(&settings.database, &SystemIds).await?;
         let sources = Sources {
@@ -165,7 +196,7 @@ impl Bot {
             ids: Arc::new(SystemIds),
             wire_ids: Arc::new(SystemIds),
         };
-        Self::with(settings, keystore, store, sources).await
+        Self::with(settings, keystore, store, sources, watch).await
     }
 
     /// Builds the bot with this keystore and store.
@@ -174,6 +205,7 @@ impl Bot {
         keystore: Arc<Keystore>,
         store: Store,
         sources: Sources,
+        watch: Watch,
     ) -> Result<Self, Failure> {
         let Sources { clock, ids, wire_ids } = sources;
         let Adapters { mixin, mixpay } =
@@ -188,9 +220,10 @@ impl Bot {
         drop(tx);
         let (chat, directory) = (Arc::clone(&mixin), Arc::clone(&mixin));
         let outside = Outside { chat, checkout: mixpay, directory, wallet: mixin, clock, ids };
-        let metrics = Arc::new(Metrics::default());
-        let deps = Deps::new(store, outside, rules(settings)?, me, metrics, catalogue);
-        Ok(Self { deps: Arc::new(deps), blaze, readiness: Arc::default() })
+        let Watch { readiness, metrics, callbacks } = watch;
+        let deps = Arc::new(Deps::new(store, outside, rules(settings)?, me, metrics, catalogue));
+        callbacks.begin(Arc::clone(&deps));
+        Ok(Self { deps, blaze, readiness })
     }
 
     /// What the use cases work with.
@@ -199,27 +232,8 @@ impl Bot {
     }
 
     /// Starts everything that runs for long.
-    pub fn spawn(
-        self,
-        settings: &Settings,
-        listener: Option<TcpListener>,
-        supervisor: &mut Supervisor,
-        stop: &Stop,
-    ) {
+    pub fn spawn(self, supervisor: &mut Supervisor, stop: &Stop) {
         let Self { deps, blaze, readiness } = self;
-        if let Some(listener) = listener {
-            let server = Server {
-                hints: Arc::new(hints::Callbacks(Arc::clone(&deps))),
-                readiness: Arc::clone(&readiness),
-                metrics: Arc::clone(&deps.metrics),
-                access: Access {
-                    trusted_proxies: settings.http.trusted_proxies.clone(),
-                    callback_ips: settings.http.callback_ips.clone(),
-                },
-            };
-            let intake = stop.intake.clone();
-            supervisor.spawn("http", async move { Ok(server.serve(listener, intake).await?) });
-        }
         let (inbox, events) = mpsc::channel(INBOX_MAX);
         let (handled, acknowledgements) = mpsc::channel(dispatch::ACKNOWLEDGEMENTS_WAITING_MAX);
         watch_link(&blaze, &deps, &readiness, supervisor, stop);

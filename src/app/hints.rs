@@ -12,19 +12,28 @@ use crate::{
 };
 use async_trait::async_trait;
 use jiff::SignedDuration;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// Callbacks cause at most one question about an invoice in this time.
 const SPACING: SignedDuration = SignedDuration::from_secs(5);
 
-/// Takes the hints of callbacks.
-#[derive(Debug, Clone)]
-pub struct Callbacks(pub Arc<Deps>);
+/// Takes the hints of callbacks, once the bot knows who it is. Before that MixPay is asked to say
+/// it again later.
+#[derive(Debug, Default)]
+pub struct Callbacks(OnceLock<Arc<Deps>>);
+
+impl Callbacks {
+    /// From now on hints are noted.
+    pub fn begin(&self, deps: Arc<Deps>) {
+        self.0.get_or_init(|| deps);
+    }
+}
 
 #[async_trait]
 impl Hints for Callbacks {
     async fn hint(&self, hint: CallbackHint) -> Result<HintOutcome, HintError> {
-        note(&self.0, &hint).await.map_err(|error| HintError(Box::new(error)))
+        let deps = self.0.get().ok_or_else(|| HintError("the bot is still starting".into()))?;
+        note(deps, &hint).await.map_err(|error| HintError(Box::new(error)))
     }
 }
 

@@ -23,7 +23,7 @@ use crate::{
     speech::{
         Draft,
         invoice::{CardView, card, card_buttons},
-        notice::{NoticeView, words},
+        notice::{NoticeView, asked_of_you, words},
     },
     store::{StoreError, Tx},
 };
@@ -153,6 +153,7 @@ async fn tell(
     let id = invoice.id.to_string();
     if notice == Notice::Card {
         let drafts = card_drafts(tx, deps, invoice, locale, now).await?;
+        tell_payer(tx, deps, invoice, &drafts, now).await?;
         return say(tx, deps, place, ("card", &[&id]), drafts, now).await;
     }
     let whereabouts = whereabouts(tx, deps, invoice, notice, locale).await?;
@@ -177,6 +178,27 @@ async fn tell(
         say(tx, deps, place, ("told", &[&id, notice.key(), &person]), vec![draft], now).await?;
     }
     Ok(())
+}
+
+/// `from X`: that person gets the card in private, with who asks.
+async fn tell_payer(
+    tx: &mut Tx,
+    deps: &Deps,
+    invoice: &Invoice,
+    drafts: &[Draft],
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let payer = invoice.terms.told.filter(|payer| *payer != invoice.creator);
+    let (Some(payer), None, Some(card)) = (payer, invoice.terms.link, drafts.first()) else {
+        return Ok(());
+    };
+    let locale = tx.person_settings(payer).await?.locale.unwrap_or(invoice.locale);
+    let creator = tx.person(invoice.creator).await?.map(|person| person.name);
+    let asks = asked_of_you(invoice, creator.as_deref().unwrap_or_default(), locale);
+    let place = Place { new: true, ..Place::private(deps, payer) };
+    let (id, payer) = (invoice.id.to_string(), payer.to_string());
+    let drafts = vec![Draft::text(asks).about(invoice.code), card.clone()];
+    say(tx, deps, place, ("told", &[&id, Notice::Card.key(), &payer]), drafts, now).await
 }
 
 /// Where an invoice is told about.

@@ -8,7 +8,7 @@ use crate::{
         ids::{ConversationId, TraceId, UserId},
     },
     ports::{ids::Ids, time::Clock},
-    run::{Bot, Sources},
+    run::{Bot, Sources, Watch},
     runtime::{clock::HandClock, ids::SeededIds, stop::Stop, supervisor::Supervisor},
     sim::{Place, World, wire},
     store::Store,
@@ -149,12 +149,14 @@ impl Stage {
             ids: Arc::new(SeededIds::new(seed)),
             wire_ids: Arc::new(SeededIds::new(seed.wrapping_add(1 << 32))),
         };
-        let bot =
-            Bot::with(&self.settings, Arc::new(keystore), self.store.clone(), sources).await?;
-        let deps = bot.deps();
         let stop = Stop::default();
         let mut supervisor = Supervisor::new(stop.clone());
-        bot.spawn(&self.settings, Some(listener), &mut supervisor, &stop);
+        let watch = Watch::default();
+        watch.serve(&self.settings, Some(listener), &mut supervisor, &stop);
+        let (keystore, store) = (Arc::new(keystore), self.store.clone());
+        let bot = Bot::with(&self.settings, keystore, store, sources, watch).await?;
+        let deps = bot.deps();
+        bot.spawn(&mut supervisor, &stop);
         let mut tasks = JoinSet::new();
         tasks.spawn(supervisor.run());
         self.bot = Some(Running { deps, _tasks: tasks });
