@@ -5,6 +5,8 @@ mod check;
 mod cli;
 mod export;
 mod money;
+mod readme;
 mod store;
+mod tidy;
 mod wire_mixin;
 mod wire_mixpay;

@@ -1,0 +1,93 @@
+//! What `README.md` says is what the program does: its tables are compared with the code.
+
+use clap::CommandFactory;
+use mixpay_bot::{app::commands::words::Word, cli::Cli, config::keys};
+use std::{collections::BTreeSet, fs, path::Path};
+
+fn read(path: &str) -> String {
+    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap()
+}
+
+/// The rows of the first table below a heading, without the table's own head.
+fn table(heading: &str) -> Vec<String> {
+    let readme = read("README.md");
+    let (_, section) = readme.split_once(&format!("\n## {heading}\n")).unwrap();
+    section
+        .lines()
+        .skip_while(|line| !line.starts_with('|'))
+        .take_while(|line| line.starts_with('|'))
+        .skip(2)
+        .map(str::to_owned)
+        .collect()
+}
+
+fn code(names: &[&str]) -> String {
+    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}
+
+#[test]
+fn the_table_of_settings_is_the_programs() {
+    let row = |key: &keys::Key| {
+        let default = if key.default.is_empty() {
+            format!("unset: {}", key.unset)
+        } else {
+            format!("`{}`", key.default)
+        };
+        format!("| `{}` | `{}` | {default} | {} |", key.name, key.environment, key.help)
+    };
+    let expected: Vec<String> = keys::ALL.iter().map(row).collect();
+    let expected = expected.join("\n");
+    assert_eq!(table("Configuration").join("\n"), expected, "the table should be\n{expected}");
+}
+
+#[test]
+fn the_table_of_chat_commands_has_every_name_of_every_command() {
+    let rows = table("In the chat");
+    assert_eq!(rows.len(), Word::all().count());
+    for (row, word) in rows.iter().zip(Word::all()) {
+        let (name, aliases) = word.names().split_first().unwrap();
+        let start = format!("| `{name}` | {} | {} |", code(aliases), code(word.names_zh()));
+        let start = start.replace("|  |", "| |");
+        assert!(row.replace("|  |", "| |").starts_with(&start), "{row}\nshould begin\n{start}");
+    }
+}
+
+#[test]
+fn the_table_of_program_commands_is_the_command_lines() {
+    let told: BTreeSet<String> = table("The program")
+        .iter()
+        .filter_map(|row| {
+            let rest = row.strip_prefix("| `mixpay-bot ")?;
+            Some(rest.split(['`', ' ']).next()?.to_owned())
+        })
+        .collect();
+    let real: BTreeSet<String> =
+        Cli::command().get_subcommands().map(|command| command.get_name().to_owned()).collect();
+    assert_eq!(told, real);
+}
+
+#[test]
+fn every_exit_code_is_told() {
+    let readme = read("README.md");
+    let (_, codes) = readme.split_once("Exit codes:").unwrap();
+    let codes = codes.split("\n\n").next().unwrap().replace('\n', " ");
+    let help = Cli::command().render_help().to_string();
+    let (_, told) = help.split_once("Exit codes:").unwrap();
+    let told = told.trim().replace('\n', " ");
+    assert_eq!(codes.trim(), told);
+}
+
+#[test]
+fn the_check_script_runs_the_commands_at_the_top_of_the_page() {
+    let readme = read("README.md");
+    let script = read(".ci/run");
+    let (_, block) = readme.split_once("```sh\n").unwrap();
+    let (block, _) = block.split_once("\n```").unwrap();
+    let commands: Vec<&str> =
+        block.lines().map(|line| line.split('#').next().unwrap().trim()).collect();
+    assert_eq!(commands, ["cargo run -- demo", "cargo test"]);
+    // The script holds the lock file fast, and plays the demo's tour because nobody types there.
+    for command in ["run cargo run --locked -- demo --tour", "run cargo test --locked"] {
+        assert!(script.lines().any(|line| line == command), "{command}");
+    }
+}
