@@ -1,6 +1,6 @@
 //! Adapter: persistence. One [`Store`], whose unit of work is a [`Tx`].
 //!
-//! The seam between databases lies below the SQL, in [`engine`]: every statement is written once.
+//! The seam between databases lies below the SQL, in `engine`: every statement is written once.
 //! What belongs together (facts, effects, the mark "this message was handled") is written in one
 //! `Tx`; dropping it changes nothing. No outside call is made while one is open.
 

@@ -173,9 +173,10 @@ fn the_domain_is_pure() {
 }
 
 #[test]
-fn only_the_engine_knows_which_database_it_is() {
+fn only_the_engine_and_the_stores_error_know_which_database_it_is() {
+    let known = ["src/store/engine.rs", "src/store/mod.rs"];
     for (file, text) in sources(&["src"]) {
-        assert!(file == "src/store/engine.rs" || !text.contains("rusqlite::"), "{file}");
+        assert!(known.contains(&file.as_str()) || !text.contains("rusqlite::"), "{file}");
     }
 }
 
@@ -189,8 +190,13 @@ fn every_file_says_what_it_is_for() {
 
 #[test]
 fn nothing_is_left_undone_in_the_code() {
-    let marks =
-        [concat!("to", "do!("), concat!("unimple", "mented!("), concat!("d", "bg!("), concat!("TO", "DO"), concat!("FIX", "ME")];
+    let marks = [
+        concat!("to", "do!("),
+        concat!("unimple", "mented!("),
+        concat!("d", "bg!("),
+        concat!("TO", "DO"),
+        concat!("FIX", "ME"),
+    ];
     for (file, text) in sources(&["src", "tests"]) {
         for mark in marks {
             assert!(!text.contains(mark), "{file} contains {mark}");
@@ -234,10 +240,8 @@ fn no_text_names_a_machine_or_a_registry() {
 #[test]
 fn there_is_one_tls_provider_and_nothing_comes_from_git() {
     let lock = read("Cargo.lock");
-    let names: Vec<&str> = lock
-        .lines()
-        .filter_map(|line| line.strip_prefix("name = \"")?.strip_suffix('"'))
-        .collect();
+    let names: Vec<&str> =
+        lock.lines().filter_map(|line| line.strip_prefix("name = \"")?.strip_suffix('"')).collect();
     for name in BANNED_CRATES {
         assert!(!names.contains(&name), "{name} came in by some dependency");
     }
@@ -252,10 +256,8 @@ fn every_migration_is_applied_and_in_order() {
     let schema = read("src/store/schema.rs");
     let mut found = Vec::new();
     files(&root().join("src/store/migrations"), &mut found);
-    let mut names: Vec<String> = found
-        .iter()
-        .map(|path| path.file_name().unwrap().to_string_lossy().into_owned())
-        .collect();
+    let mut names: Vec<String> =
+        found.iter().map(|path| path.file_name().unwrap().to_string_lossy().into_owned()).collect();
     names.sort();
     let mut after = 0;
     for (number, name) in (1..).zip(&names) {
