@@ -21,8 +21,10 @@ fn table(heading: &str) -> Vec<String> {
         .collect()
 }
 
-fn code(names: &[&str]) -> String {
-    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+/// A cell with names in it, or with nothing.
+fn cell(names: &[&str]) -> String {
+    let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    if names.is_empty() { " |".to_owned() } else { format!(" {} |", names.join(", ")) }
 }
 
 #[test]
@@ -46,9 +48,8 @@ fn the_table_of_chat_commands_has_every_name_of_every_command() {
     assert_eq!(rows.len(), Word::all().count());
     for (row, word) in rows.iter().zip(Word::all()) {
         let (name, aliases) = word.names().split_first().unwrap();
-        let start = format!("| `{name}` | {} | {} |", code(aliases), code(word.names_zh()));
-        let start = start.replace("|  |", "| |");
-        assert!(row.replace("|  |", "| |").starts_with(&start), "{row}\nshould begin\n{start}");
+        let start = format!("| `{name}` |{}{}", cell(aliases), cell(word.names_zh()));
+        assert!(row.starts_with(&start), "{row}\nshould begin\n{start}");
     }
 }
 
