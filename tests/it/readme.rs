@@ -1,5 +1,6 @@
-//! What `README.md` says is what the program does: its tables are compared with the code.
+//! What the pages say is what the program does: their tables are compared with the code.
 
+use crate::tidy::sources;
 use clap::CommandFactory;
 use mixpay_bot::{app::commands::words::Word, cli::Cli, config::keys};
 use std::{collections::BTreeSet, fs, path::Path};
@@ -90,5 +91,46 @@ fn the_check_script_runs_the_commands_at_the_top_of_the_page() {
     // The script holds the lock file fast, and plays the demo's tour because nobody types there.
     for command in ["run cargo run --locked -- demo --tour", "run cargo test --locked"] {
         assert!(script.lines().any(|line| line == command), "{command}");
+    }
+}
+
+#[test]
+fn the_code_map_has_every_file() {
+    let page = read("ARCHITECTURE.md");
+    let (_, map) = page.split_once("\n## Code map\n").unwrap();
+    let (map, _) = map.split_once("\n## ").unwrap();
+    let told: BTreeSet<String> = map
+        .lines()
+        .filter_map(|line| line.strip_prefix("| `")?.split('`').next())
+        .map(|path| format!("src/{path}"))
+        .collect();
+    // Files with nothing but tests stand beside what they test.
+    let real: BTreeSet<String> = sources(&["src"])
+        .into_iter()
+        .map(|(path, _)| path)
+        .filter(|path| !path.contains("/tests/") && !path.ends_with("/tests.rs"))
+        .collect();
+    let told: BTreeSet<String> = told.into_iter().filter(|path| path.ends_with(".rs")).collect();
+    let missing: Vec<_> = real.difference(&told).collect();
+    let gone: Vec<_> = told.difference(&real).collect();
+    assert!(missing.is_empty() && gone.is_empty(), "missing: {missing:?}; gone: {gone:?}");
+}
+
+#[test]
+fn every_invariant_is_held_by_tests_that_exist() {
+    let page = read("ARCHITECTURE.md");
+    let (_, section) = page.split_once("\n## Invariants and what holds them\n").unwrap();
+    let (section, _) = section.split_once("\n## ").unwrap();
+    let tests: String = sources(&["src", "tests"]).into_iter().map(|(_, text)| text).collect();
+    let names = section.split('`').skip(1).step_by(2).filter(|name| name.contains("::"));
+    for name in names {
+        let (module, last) = name.rsplit_once("::").unwrap();
+        let known = if last.starts_with(['*', '{']) {
+            let module = module.rsplit("::").next().unwrap();
+            tests.contains(&format!("mod {module};"))
+        } else {
+            tests.contains(&format!("fn {}", last.trim_end_matches('*')))
+        };
+        assert!(known, "{name}");
     }
 }

@@ -46,8 +46,7 @@ fn root() -> &'static Path {
 }
 
 fn read(path: impl AsRef<Path>) -> String {
-    let path = root().join(path);
-    fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+    fs::read_to_string(root().join(path)).unwrap()
 }
 
 /// Every file below a folder.
@@ -63,7 +62,7 @@ fn files(folder: &Path, found: &mut Vec<PathBuf>) {
 }
 
 /// Every Rust file of the given folders, by its path from the root, with its text.
-fn sources(folders: &[&str]) -> Vec<(String, String)> {
+pub(crate) fn sources(folders: &[&str]) -> Vec<(String, String)> {
     let mut found = Vec::new();
     for folder in folders {
         files(&root().join(folder), &mut found);
@@ -264,7 +263,8 @@ fn every_migration_is_applied_and_in_order() {
         assert!(name.starts_with(&format!("{number:04}_")), "{name} is not number {number}");
         let include = format!("include_str!(\"migrations/{name}\")");
         let at = schema[after..].find(&include);
-        after += at.unwrap_or_else(|| panic!("{name} is not applied after those before it"));
+        assert!(at.is_some(), "{name} is not applied after those before it");
+        after += at.unwrap();
     }
     assert_eq!(schema.matches("include_str!(").count(), names.len());
 }
@@ -273,13 +273,14 @@ fn every_migration_is_applied_and_in_order() {
 fn help_names_every_command_in_each_language() {
     // Whoever reads help has found it, and a ping is for machines.
     let silent = [Word::Help, Word::Ping];
-    for (locale, names) in
-        [(Locale::En, Word::names as fn(Word) -> _), (Locale::Zh, Word::names_zh as fn(Word) -> _)]
-    {
+    for locale in Locale::ALL {
         let drafts = speech::help::private(locale);
         let text = format!("{:?}", drafts.first().unwrap());
         for word in Word::all().filter(|word| !silent.contains(word)) {
-            let names: &[&str] = names(word);
+            let names = match locale {
+                Locale::En => word.names(),
+                Locale::Zh => word.names_zh(),
+            };
             assert!(names.iter().any(|name| text.contains(name)), "{word:?} is not in {locale:?}");
         }
     }
