@@ -1,8 +1,11 @@
 //! The one integration binary: a module for each part of the product.
-#![expect(clippy::unwrap_used, reason = "a test may fail by panicking")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may fail by panicking")]
 
+mod chat;
 mod check;
 mod cli;
 mod export;
+mod harness;
+mod money;
 mod wire_mixin;
 mod wire_mixpay;
