@@ -97,7 +97,7 @@ async fn an_open_link_asks_for_the_amount_by_buttons() {
     How much? Tap, or write: pay [CODE] 5 USD
     (silent) [5 USD] [10 USD] [20 USD]
     ");
-    bot.taps(Alice, "10.00 USD").await;
+    bot.taps(Alice, "10 USD").await;
     assert!(bot.shows(Alice).contains("[card] 10.00 USD · mic night"));
     bot.finish().await;
 }

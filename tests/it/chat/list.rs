@@ -1,6 +1,6 @@
 //! `list` and `export`: one's own invoices.
 
-use crate::harness::{Alice, Bob, Bot, count};
+use crate::harness::{Alice, Bob, Bot, count, secs};
 
 #[tokio::test]
 async fn five_invoices_a_page_the_newest_first() {
@@ -8,6 +8,7 @@ async fn five_invoices_a_page_the_newest_first() {
     insta::assert_snapshot!(bot.asks(Bob, "list").await, @"No invoices yet. For example: invoice 10 usd coffee");
     for number in 1..=7 {
         bot.invoice(Bob, &format!("invoice {number} usd for number {number}")).await;
+        bot.passes(secs(1)).await;
     }
     insta::assert_snapshot!(bot.asks(Bob, "list").await, @r"
     [CODE] · 3.00 USD · open · number 3
@@ -30,6 +31,7 @@ async fn five_invoices_a_page_the_newest_first() {
 async fn the_filters_paid_and_unpaid() {
     let mut bot = Bot::new().await;
     let paid = bot.invoice(Bob, "invoice 1 usd for one").await;
+    bot.passes(secs(1)).await;
     bot.invoice(Bob, "invoice 2 usd for two").await;
     bot.pays(&paid).await;
     bot.shows(Bob);

@@ -25,9 +25,10 @@ async fn every_form_of_asking_finds_the_same_invoice() {
     ] {
         assert_eq!(bot.asks(Bob, &line).await, answer, "{line}");
     }
+    bot.passes(secs(1)).await;
     bot.invoice(Bob, "invoice 1 usd for tea").await;
     bot.replies(Bob, "12.00 USD · books", "status").await;
-    assert_eq!(bot.shows(Bob), answer);
+    assert!(bot.shows(Bob).contains("12.00 USD · books"));
     assert!(bot.asks(Bob, "status").await.contains("tea"));
     bot.finish().await;
 }
