@@ -5,6 +5,7 @@
 
 use crate::{
     app::{
+        commands::display_name,
         deps::Deps,
         reply::{Place, say},
     },
@@ -22,8 +23,9 @@ use crate::{
     },
     speech::{
         Draft,
+        answer::asks_you,
         invoice::{CardView, card, card_buttons},
-        notice::{NoticeView, asked_of_you, words},
+        notice::{NoticeView, words},
     },
     store::{StoreError, Tx},
 };
@@ -153,11 +155,12 @@ async fn tell(
     let id = invoice.id.to_string();
     if notice == Notice::Card {
         let drafts = card_drafts(tx, deps, invoice, locale, now).await?;
-        tell_payer(tx, deps, invoice, &drafts, now).await?;
-        return say(tx, deps, place, ("card", &[&id]), drafts, now).await;
+        say(tx, deps, place, ("card", &[&id]), drafts, now).await?;
+        return show_to_payer(tx, deps, invoice, now).await;
     }
     let whereabouts = whereabouts(tx, deps, invoice, notice, locale).await?;
-    let view = NoticeView { support: &deps.rules.support, whereabouts: whereabouts.as_deref() };
+    let support = &deps.rules.support;
+    let view = NoticeView { support, whereabouts: whereabouts.as_deref() };
     let text = words(notice, invoice, standing, view, locale);
     let card = deps.store.secret().derive("card", &[&id, "0"]);
     let shown = invoice.facts.opened().is_some();
@@ -173,32 +176,35 @@ async fn tell(
         && let Some(person) = invoice.terms.told.filter(|person| *person != invoice.creator)
     {
         let place = Place { new: true, ..Place::private(deps, person) };
-        let draft = Draft { quote: None, ..draft };
+        // Where the money is, is told to the payee alone.
+        let whereabouts = whereabouts.as_deref().filter(|_| person == invoice.terms.payee);
+        let view = NoticeView { support, whereabouts };
+        let draft = Draft::text(words(notice, invoice, standing, view, locale)).about(invoice.code);
         let person = person.to_string();
         say(tx, deps, place, ("told", &[&id, notice.key(), &person]), vec![draft], now).await?;
     }
     Ok(())
 }
 
-/// `from X`: that person gets the card in private, with who asks.
-async fn tell_payer(
+/// Whoever is asked for the payment (`from X`) gets the card, too, without the buttons of its
+/// creator.
+async fn show_to_payer(
     tx: &mut Tx,
     deps: &Deps,
     invoice: &Invoice,
-    drafts: &[Draft],
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    let payer = invoice.terms.told.filter(|payer| *payer != invoice.creator);
-    let (Some(payer), None, Some(card)) = (payer, invoice.terms.link, drafts.first()) else {
-        return Ok(());
-    };
-    let locale = tx.person_settings(payer).await?.locale.unwrap_or(invoice.locale);
-    let creator = tx.person(invoice.creator).await?.map(|person| person.name);
-    let asks = asked_of_you(invoice, creator.as_deref().unwrap_or_default(), locale);
-    let place = Place { new: true, ..Place::private(deps, payer) };
-    let (id, payer) = (invoice.id.to_string(), payer.to_string());
-    let drafts = vec![Draft::text(asks).about(invoice.code), card.clone()];
-    say(tx, deps, place, ("told", &[&id, Notice::Card.key(), &payer]), drafts, now).await
+    let asked = invoice.terms.told.filter(|person| *person != invoice.creator);
+    let Some(person) = asked.filter(|_| invoice.terms.link.is_none()) else { return Ok(()) };
+    let locale = tx.person_settings(person).await?.locale.unwrap_or(invoice.locale);
+    let creator = tx.person(invoice.creator).await?;
+    let creator = creator.as_ref().map_or_else(|| invoice.creator.to_string(), display_name);
+    let mut drafts = vec![Draft::text(asks_you(&creator, locale))];
+    let card = card_drafts(tx, deps, invoice, locale, now).await?;
+    drafts.extend(card.into_iter().take(2));
+    let place = Place { new: true, ..Place::private(deps, person) };
+    let id = invoice.id.to_string();
+    say(tx, deps, place, ("asked", &[&id]), drafts, now).await
 }
 
 /// Where an invoice is told about.

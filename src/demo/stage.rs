@@ -62,6 +62,17 @@ pub struct Stage {
     _servers: wire::Servers,
 }
 
+/// What a stage tells about the inside of its bot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Inside {
+    /// Effects that wait.
+    pub waiting: i64,
+    /// Effects that were given up.
+    pub parked: i64,
+    /// Events that were set aside since the bot was started.
+    pub set_aside: u64,
+}
+
 /// A running bot; dropping it kills it.
 struct Running {
     deps: Arc<crate::app::deps::Deps>,
@@ -225,6 +236,17 @@ impl Stage {
         drop(tx);
         deps.wakes.all();
         Ok(if polls.is_empty() { Busy::No } else { Busy::Polling })
+    }
+
+    /// What went wrong inside, as far as the store and the running bot know.
+    pub async fn inside(&self) -> anyhow::Result<Inside> {
+        let counts = self.store.begin().await?.effect_counts().await?;
+        let set_aside = self.bot.as_ref().map(|bot| bot.deps.metrics.events_quarantined.value());
+        Ok(Inside {
+            waiting: counts.waiting,
+            parked: counts.parked,
+            set_aside: set_aside.unwrap_or_default(),
+        })
     }
 
     /// The trace that MixPay knows an invoice by.

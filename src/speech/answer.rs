@@ -97,6 +97,21 @@ pub fn ask_in_private(locale: Locale) -> String {
     say!(locale, "That is private: ask me in a chat of our own.", "这属于私密内容：请私聊我。")
 }
 
+/// An invoice that a supergroup bot asked for is shown to the person.
+pub fn look_in_private(locale: Locale) -> String {
+    say!(locale, "It comes in a chat of our own.", "请查看我们的私聊。")
+}
+
+/// What comes next was asked for elsewhere.
+pub fn asked_through_another(locale: Locale) -> String {
+    say!(locale, "You asked for this in another chat:", "这是你在另一个聊天里请求的：")
+}
+
+/// Somebody asks for money; the card follows.
+pub fn asks_you(creator: &str, locale: Locale) -> String {
+    say!(locale, "{creator} asks you for this payment:", "{creator} 请你付款：")
+}
+
 /// The group's rule forbids it.
 pub fn only_admins(locale: Locale) -> String {
     say!(locale, "Only the group's owner and admins may do that.", "只有群主和管理员可以这样做。")

@@ -302,12 +302,3 @@ pub fn saved(invoice: &Invoice, locale: Locale) -> String {
         }
     }
 }
-
-/// Somebody is asked to pay.
-pub fn asked_of_you(invoice: &Invoice, creator: &str, locale: Locale) -> String {
-    let price = price(&invoice.terms);
-    match locale {
-        Locale::En => format!("{creator} asks you for {price}. Nothing is paid until you pay it."),
-        Locale::Zh => format!("{creator} 请你支付 {price}。在你付款之前不会扣款。"),
-    }
-}

@@ -1,11 +1,14 @@
 //! The one integration binary: a module for each part of the product.
-#![expect(clippy::unwrap_used, reason = "a test may fail by panicking")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may fail by panicking")]
 
+mod chat;
 mod check;
 mod cli;
 mod export;
+mod harness;
 mod money;
 mod readme;
+mod states;
 mod store;
 mod tidy;
 mod wire_mixin;

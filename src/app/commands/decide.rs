@@ -13,7 +13,7 @@ use crate::{
             standing::{Standing, State},
         },
     },
-    speech::{Draft, answer, decide as words},
+    speech::{Draft, answer, decide as words, invoice::status},
 };
 
 /// It counts as paid.
@@ -46,6 +46,10 @@ async fn decide(
     let invoice = ask.own_invoice(code).await?;
     let standing = invoice.standing();
     let about = match standing.state {
+        // What was never made cannot have been paid.
+        State::Failed if standing.was_never_made() => {
+            return Err(ask.say(answer::nothing_to_decide(code, ask.locale)));
+        }
         State::Held => About::Held,
         State::Partial | State::Failed => About::Short,
         State::Draft
@@ -68,6 +72,11 @@ async fn decide(
     match learned {
         Some((invoice, Standing { state: State::Held, .. })) => {
             Err(ask.say(words::needs_another(&invoice, ask.locale)))
+        }
+        // The creator is told where the invoice is; whoever else decided wants to know, too.
+        Some((invoice, standing)) if invoice.creator != ask.who => {
+            let text = status(&invoice, &standing, ask.now, ask.locale);
+            Ok(vec![Draft::text(text).about(code)])
         }
         Some(_) | None => Ok(Vec::new()),
     }

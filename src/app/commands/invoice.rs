@@ -6,14 +6,16 @@ use crate::{
         commands::{Ask, Stop, asset_label, grammar::InvoiceRequest},
         learn::card_drafts,
         outbox::attempt,
+        reply::{Place, say},
     },
     domain::{
         asset::{Money, QuoteAsset},
         code::ShortCode,
-        ids::{AssetId, InvoiceId, UserId},
+        ids::{AssetId, ConversationId, InvoiceId, UserId},
         invoice::{
             Invoice,
             fact::Facts,
+            standing::State,
             terms::{PayWith, Seconds, Terms},
         },
     },
@@ -56,6 +58,9 @@ pub(super) async fn run(ask: &mut Ask<'_>, request: InvoiceRequest) -> Result<Ve
         told,
     };
     create(ask, terms).await?;
+    if ask.on_behalf {
+        return Err(ask.say(answer::look_in_private(ask.locale)));
+    }
     Ok(Vec::new())
 }
 
@@ -78,11 +83,12 @@ fn pay_with(ask: &Ask<'_>, asset: AssetId) -> PayWith {
 pub(super) async fn create(ask: &mut Ask<'_>, terms: Terms) -> Result<Invoice, Stop> {
     let code = free_code(ask).await?;
     let message = ask.event.message.to_string();
+    let conversation = home(ask).await?;
     let invoice = Invoice {
         id: InvoiceId::new(ask.deps.store.secret().derive("invoice", &[&message])),
         code,
         creator: ask.who,
-        conversation: ask.place.conversation,
+        conversation,
         in_group: ask.in_group(),
         terms,
         locale: ask.locale,
@@ -102,6 +108,19 @@ pub(super) async fn create(ask: &mut Ask<'_>, terms: Terms) -> Result<Invoice, S
         invoice.terms.symbol,
     );
     Ok(invoice)
+}
+
+/// Where an invoice is told about: where it was asked for, unless a supergroup bot asked: it may not
+/// pass on what is told later, so the person is told in a chat of their own.
+async fn home(ask: &mut Ask<'_>) -> Result<ConversationId, Stop> {
+    if !ask.on_behalf {
+        return Ok(ask.place.conversation);
+    }
+    let place = Place { new: true, ..Place::private(ask.deps, ask.who) };
+    let id = ask.event.message.to_string();
+    let drafts = vec![Draft::text(answer::asked_through_another(ask.locale)).silently()];
+    say(ask.tx, ask.deps, place, ("home", &[&id]), drafts, ask.now).await?;
+    Ok(place.conversation)
 }
 
 /// A code that no invoice and no link has.
@@ -156,11 +175,11 @@ async fn repeated(
         let order = known.terms.order.as_deref().unwrap_or_default();
         return Err(ask.say(answer::order_used(order, known, ask.locale)));
     }
-    let drafts = card_drafts(ask.tx, ask.deps, known, ask.locale, ask.now).await?;
-    if drafts.is_empty() {
-        let standing = known.standing();
-        let text = crate::speech::invoice::status(known, &standing, ask.now, ask.locale);
-        return Ok(vec![Draft::text(text).about(known.code)]);
+    let standing = known.standing();
+    // Only what can still be paid is shown to be paid.
+    if matches!(standing.state, State::Open | State::Partial) {
+        return Ok(card_drafts(ask.tx, ask.deps, known, ask.locale, ask.now).await?);
     }
-    Ok(drafts)
+    let text = crate::speech::invoice::status(known, &standing, ask.now, ask.locale);
+    Ok(vec![Draft::text(text).about(known.code)])
 }

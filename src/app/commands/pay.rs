@@ -165,5 +165,8 @@ async fn under_link(
         told: Some(link.creator).filter(|creator| *creator != ask.who),
     };
     create(ask, terms).await?;
+    if ask.on_behalf {
+        return Err(ask.say(answer::look_in_private(ask.locale)));
+    }
     Ok(Vec::new())
 }

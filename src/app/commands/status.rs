@@ -60,6 +60,7 @@ pub(super) async fn of_invoice(ask: &mut Ask<'_>, invoice: &Invoice) -> Result<V
     let mut drafts = vec![Draft::text(text).about(invoice.code)];
     match standing.state {
         State::Draft | State::Settled => {}
+        State::Failed if standing.was_never_made() => {}
         State::Held | State::Failed | State::Partial => {
             hints::hasten(ask.tx, ask.deps, invoice.id).await?;
             drafts.push(Draft::buttons(decision_buttons(invoice, ask)).silently());

@@ -92,6 +92,13 @@ pub struct Standing {
     pub heard_ms: Option<i64>,
 }
 
+impl Standing {
+    /// Whether it failed before there was anything to pay.
+    pub const fn was_never_made(&self) -> bool {
+        matches!(self.failure, Some(FailureCause::Refused(_) | FailureCause::GivenUp))
+    }
+}
+
 /// What is noteworthy about an invoice, besides its state.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Flags {

@@ -1,7 +1,7 @@
 //! What is kept is read as it was written.
 
 use super::{at, in_memory, run, sample};
-use crate::money::stories::story;
+use crate::states::stories::story;
 use mixpay_bot::domain::{
     catalogue::AssetList,
     invoice::{

@@ -1,7 +1,7 @@
 //! `payments_result`: each sample, and what it makes of the invoice that it is about.
 
 use super::{PAYEE, TRACE, double::Double, results, sample, status_of};
-use crate::money::{check_shown, said, terms};
+use crate::states::{check_shown, said, terms};
 use mixpay_bot::ports::checkout::Checkout;
 
 /// When the samples count as said: before the deadline.

@@ -78,6 +78,15 @@ impl World {
         });
     }
 
+    /// MixPay reports this price of a payment from now on.
+    pub fn report_price(&self, what: &str, amount: Amount) {
+        self.change(|m| {
+            if let Some(code) = m.state.mixpay.named(what).map(|checkout| checkout.code) {
+                m.with(code, |checkout| checkout.amount = Some(amount));
+            }
+        });
+    }
+
     fn stage(&self, what: &str, change: impl FnOnce(Stage) -> Stage) {
         self.change(|m| {
             if let Some(code) = m.state.mixpay.named(what).map(|checkout| checkout.code) {

@@ -1,0 +1,48 @@
+//! Access: what a supergroup bot may say for a person.
+
+use crate::harness::{Bob, Bot};
+use mixpay_bot::sim::Place;
+
+#[tokio::test]
+async fn a_supergroup_bot_speaks_for_people_to_create_and_to_read_only() {
+    let mut bot = Bot::new().await;
+    let supergroup = bot.world.add_other_bot("Supergroup");
+    let bob = bot.id(Bob);
+    let mut told = String::new();
+    let mut seen = 0;
+    for line in [
+        "invoice 10 usd for coffee",
+        "status",
+        "payee me",
+        "settle btc",
+        "cancel",
+        "accept K7Q2MXN",
+        "list",
+        "export",
+        "settings currency eur",
+    ] {
+        bot.world.say_for(supergroup, bob, line).unwrap();
+        bot.settle().await;
+        let shown = bot.world.shown(supergroup, Place::Private);
+        let new: Vec<String> = shown.iter().skip(seen).map(|shown| shown.words()).collect();
+        seen = shown.len();
+        let first = new.join("\n");
+        told.push_str(&format!("{line} → {}\n", first.lines().next().unwrap_or("(nothing)")));
+    }
+    let own = bot.shows(Bob);
+    let code = bot.codes_in(&told).pop();
+    let told = code.map_or(told.clone(), |code| told.replace(&code, "[CODE]"));
+    insta::assert_snapshot!(told, @r"
+    invoice 10 usd for coffee → (nothing)
+    status → 7CAFQBC · 10.00 USD · coffee
+    payee me → That is private: ask me in a chat of our own.
+    settle btc → That is private: ask me in a chat of our own.
+    cancel → That is private: ask me in a chat of our own.
+    accept [CODE] → That is private: ask me in a chat of our own.
+    list → That is private: ask me in a chat of our own.
+    export → That is private: ask me in a chat of our own.
+    settings currency eur → That is private: ask me in a chat of our own.
+    ");
+    insta::assert_snapshot!(own, @"");
+    bot.finish().await;
+}

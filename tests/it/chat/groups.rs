@@ -1,0 +1,183 @@
+//! Groups: only lines that carry the number are answered, and buttons carry it back.
+
+use crate::harness::{Alice, Bob, Bot, Carol, mins, secs};
+use mixpay_bot::sim::{Place, Tapped};
+
+#[tokio::test]
+async fn a_group_is_greeted_when_the_bot_is_added() {
+    let bot = Bot::new().await;
+    let group = bot.world.add_group("Lunch", bot.id(Alice), &[], &[bot.id(Bob)]);
+    bot.stage.settle().await.unwrap();
+    let shown = bot.world.shown(bot.id(Alice), Place::Group(group));
+    let words: Vec<String> = shown.iter().map(|shown| shown.words()).collect();
+    insta::assert_snapshot!(words.join("\n"), @r"
+    Hello! I make invoices.
+    In this group I read lines that begin with @7000104999 and a space. For example: @7000104999 invoice 10 usd for dinner
+    [invoice] [status] [help]
+    ");
+    bot.finish().await;
+}
+
+#[tokio::test]
+async fn only_lines_with_the_number_are_answered() {
+    let mut bot = Bot::new().await;
+    bot.shows_group();
+    let said = bot.world.say(bot.id(Bob), bot.group(), "invoice 10 usd").unwrap();
+    assert!(!said.heard);
+    bot.settle().await;
+    assert_eq!(bot.shows_group(), "");
+    bot.says_in_group(Bob, "invoice 10 usd for dinner").await;
+    insta::assert_snapshot!(bot.shows_group(), @r"
+    [card] 10.00 USD · dinner
+    Invoice of Bob.
+    Pay to Bob (37160855). Any coin MixPay takes.
+    Settles in USDT (ERC20). Expires in 30 min. Code [CODE]
+    [Pay 10.00 USD]
+    (silent) [picture]
+    (silent) [Status] [Cancel] [Share]
+    ");
+    assert_eq!((bot.shows(Bob), bot.shows(Alice)), (String::new(), String::new()));
+    bot.finish().await;
+}
+
+#[tokio::test]
+async fn every_button_in_a_group_carries_the_number_so_that_a_tap_is_heard() {
+    let mut bot = Bot::new().await;
+    bot.says_in_group(Bob, "invoice 10 usd for dinner").await;
+    let number = bot.bot_number();
+    let shown = bot.world.shown(bot.id(Bob), bot.group());
+    let actions: Vec<String> =
+        shown.iter().flat_map(|shown| shown.buttons().iter().map(|b| b.action.clone())).collect();
+    let inputs: Vec<&String> = actions.iter().filter(|a| a.starts_with("input:")).collect();
+    assert!(inputs.len() >= 5, "{actions:?}");
+    for action in inputs {
+        assert!(action.starts_with(&format!("input:@{number} ")), "{action}");
+    }
+    bot.shows_group();
+    let tapped = bot.taps_in_group(Alice, "Status").await;
+    assert!(matches!(tapped, Tapped::Said(said) if said.heard), "{tapped:?}");
+    insta::assert_snapshot!(bot.shows_group(), @r"
+    (quotes the line) [CODE] · 10.00 USD · dinner
+    Open. Not paid yet. Expires in 30 min.
+    trace [UUID]
+    ");
+    bot.finish().await;
+}
+
+#[tokio::test]
+async fn a_member_does_not_cancel_another_members_invoice_but_an_admin_does() {
+    let mut bot = Bot::new().await;
+    bot.says_in_group(Bob, "invoice 10 usd for dinner").await;
+    bot.shows_group();
+    bot.taps_in_group(Alice, "Cancel").await;
+    insta::assert_snapshot!(bot.shows_group(), @"(quotes the line) That invoice is not yours to decide about. Ask whoever made it.");
+    bot.says_in_group(Alice, "invoice 7 usd for wine").await;
+    bot.shows_group();
+    bot.taps_in_group(Bob, "Cancel").await;
+    bot.passes(secs(10)).await;
+    insta::assert_snapshot!(bot.shows_group(), @r"
+    (quotes the line) Cancelling [CODE]: I am asking MixPay first whether money came.
+    (quotes the card) (silent) Cancelled: [CODE], 7.00 USD.
+    The link can still be paid until 2026-11-21 16:30:00 UTC; if money comes, you will be told.
+    ");
+    bot.finish().await;
+}
+
+#[tokio::test]
+async fn what_becomes_of_an_invoice_is_told_where_it_was_made() {
+    let mut bot = Bot::new().await;
+    bot.says_in_group(Bob, "invoice 10 usd for dinner").await;
+    bot.shows_group();
+    let code = bot.code();
+    bot.pays(&code).await;
+    bot.passes(secs(10)).await;
+    insta::assert_snapshot!(bot.shows_group(), @r"
+    (quotes the card) Paid 10.00 USD (0.00009434 BTC). Receipt [CODE], 2026-11-21 14:00:00 UTC.
+    The money is in the payee's Mixin wallet, or with MixPay's bot 7000104220.
+    (quotes the card) (silent) Settled: 9.98 USDT reached the payee.
+    ");
+    assert_eq!(bot.shows(Bob), "");
+    bot.finish().await;
+}
+
+#[tokio::test]
+async fn an_expired_invoice_is_told_in_the_group_in_its_language() {
+    let mut bot = Bot::new().await;
+    bot.says_in_group(Bob, "收款10美元晚餐").await;
+    insta::assert_snapshot!(bot.shows_group(), @r"
+    [card] Hello! I make invoices. (not to be shared)
+    In this group I read lines that begin with @7000104999 and a space. For example: @7000104999 invoice 10 usd for dinner
+    [invoice] [status] [help]
+    [card] 10.00 USD · 晚餐
+    Bob 的收款。
+    收款方 Bob (37160855)。可用 MixPay 支持的任何币种支付。
+    结算为 USDT (ERC20)。30 分钟后过期。编号 [CODE]
+    [支付 10.00 USD]
+    (silent) [picture]
+    (silent) [状态] [取消] [分享]
+    ");
+    bot.passes(mins(31)).await;
+    insta::assert_snapshot!(bot.shows_group(), @r"
+    (quotes the card) 已过期：[CODE]，10.00 USD 未在期限内支付。
+    链接在 2026-11-21 16:30:00 UTC 之前仍可支付；若有款项到账会通知你。
+    ");
+    bot.finish().await;
+}
+
+#[tokio::test]
+async fn what_is_private_is_not_told_in_a_group() {
+    let mut bot = Bot::new().await;
+    for line in ["list", "payee me", "settle btc", "export", "列表"] {
+        let shown = bot.asks_in_group(Bob, line).await;
+        assert!(
+            shown.contains("ask me in a chat of our own") || shown.contains("请私聊我"),
+            "{line}: {shown}"
+        );
+    }
+    assert!(bot.shows(Bob).is_empty());
+    bot.finish().await;
+}
+
+#[tokio::test]
+async fn an_empty_mention_is_answered_with_three_buttons() {
+    let mut bot = Bot::new().await;
+    insta::assert_snapshot!(bot.asks_in_group(Alice, "").await, @r"
+    (quotes the line) In groups I read lines that begin with @7000104999 and a space:
+    @7000104999 invoice 10 usd for dinner
+    @7000104999 link 5 usd tips
+    Everything else I can do: say help in a chat of our own.
+    (silent) [invoice] [status] [help]
+    ");
+    insta::assert_snapshot!(bot.asks_in_group(Alice, "help").await, @r"
+    (quotes the line) In groups I read lines that begin with @7000104999 and a space:
+    @7000104999 invoice 10 usd for dinner
+    @7000104999 link 5 usd tips
+    Everything else I can do: say help in a chat of our own.
+    (silent) [invoice] [status] [help]
+    ");
+    insta::assert_snapshot!(bot.asks_in_group(Alice, "你好").await, @r"
+    (quotes the line) 在群里，我只看以 @7000104999 加空格开头的消息：
+    @7000104999 收款10美元晚餐
+    @7000104999 链接5美元小费
+    其他功能：请私聊我发送 帮助。
+    (silent) [收款] [状态] [帮助]
+    ");
+    bot.finish().await;
+}
+
+#[tokio::test]
+async fn a_bot_that_was_removed_says_nothing_and_loses_nothing() {
+    let mut bot = Bot::new().await;
+    bot.says_in_group(Bob, "invoice 10 usd for dinner").await;
+    bot.shows_group();
+    let code = bot.code();
+    let (bob, ours) = (bot.id(Bob), bot.world.bot());
+    bot.world.remove_from_group(bot.stage.group, bob, ours);
+    bot.pays(&code).await;
+    bot.passes(secs(10)).await;
+    assert_eq!(bot.shows_group(), "");
+    let shown = bot.asks(Bob, &format!("status {code}")).await;
+    assert!(shown.contains("settled"), "{shown}");
+    assert_ne!(bot.asks(Carol, "ping").await, "");
+    bot.finish().await;
+}

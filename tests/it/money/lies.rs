@@ -1,0 +1,90 @@
+//! Lies: what is reported with other values is held, and no repetition makes it Paid.
+
+use crate::harness::{Alice, Bob, Bot, Olivia, amount, count, mins, secs};
+use mixpay_bot::sim::How;
+
+/// Held by each source in turn, and by their repetition; Paid by none.
+async fn is_held(how: How, difference: &str) {
+    let mut bot = Bot::new().await;
+    let code = bot.invoice(Bob, "invoice 40 usd for shoes").await;
+    let trace = bot.trace(&code).await.to_string();
+    bot.pays_badly(&code, how).await;
+    for _ in 0..3 {
+        bot.world.call_back_again(&trace);
+        bot.says(Bob, "status").await;
+        bot.passes(secs(30)).await;
+    }
+    bot.passes(mins(40)).await;
+    let shown = bot.shows(Bob);
+    assert_eq!(count(&shown, &format!("Held: MixPay reports {}", "[CODE]")), 1, "{shown}");
+    assert_eq!((count(&shown, "Paid "), count(&shown, "Receipt")), (0, 0), "{shown}");
+    assert!(shown.contains(difference), "{shown}");
+    assert_eq!(count(&bot.shows(Olivia), "Held: "), 1);
+    bot.finish().await;
+}
+
+#[tokio::test]
+async fn another_amount() {
+    let how = How::Tampered { amount: Some(amount("0.01")), payee: None, quote: None };
+    is_held(how, "amount: asked for 40, reported 0.01").await;
+}
+
+#[tokio::test]
+async fn another_payee() {
+    let payee = Some("11111111-2222-4333-8444-555555555555".parse().unwrap());
+    is_held(How::Tampered { amount: None, payee, quote: None }, "payee: asked for").await;
+}
+
+#[tokio::test]
+async fn another_unit() {
+    let quote = Some("jpy".parse().unwrap());
+    is_held(How::Tampered { amount: None, payee: None, quote }, "unit: asked for").await;
+}
+
+#[tokio::test]
+async fn a_later_verified_answer_makes_it_paid_and_says_that_they_contradict() {
+    let mut bot = Bot::new().await;
+    let code = bot.invoice(Bob, "invoice 40 usd for shoes").await;
+    let trace = bot.trace(&code).await.to_string();
+    let how = How::Tampered { amount: Some(amount("0.01")), payee: None, quote: None };
+    bot.pays_badly(&code, how).await;
+    assert_eq!(count(&bot.shows(Bob), "Held: "), 1);
+    bot.passes(secs(10)).await;
+    bot.world.report_price(&trace, amount("40"));
+    bot.world.call_back_again(&trace);
+    bot.settle().await;
+    bot.passes(mins(40)).await;
+    insta::assert_snapshot!(bot.shows(Bob), @r"
+    (quotes the card) Paid 40.00 USD (0.00037736 BTC). Receipt [CODE], 2026-11-21 14:00:00 UTC.
+    Settled: 0.00998 USDT reached the payee.
+    Another answer of MixPay contradicts this. An operator should look.
+    The money is in the payee's Mixin wallet, or with MixPay's bot 7000104220.
+    ");
+    bot.finish().await;
+}
+
+#[tokio::test]
+async fn a_status_that_nobody_knows_changes_nothing() {
+    let mut bot = Bot::new().await;
+    let code = bot.invoice(Bob, "invoice 10 usd for coffee").await;
+    bot.world.faults(|faults, _| faults.mixpay_status = Some("transcending".to_owned()));
+    bot.pays(&code).await;
+    bot.passes(mins(40)).await;
+    let shown = bot.shows(Bob);
+    assert_eq!((count(&shown, "Paid"), count(&shown, "Expired")), (0, 0), "{shown}");
+    bot.world.faults(|faults, _| faults.mixpay_status = None);
+    bot.passes(mins(10)).await;
+    assert_eq!(count(&bot.shows(Bob), "Paid 10.00 USD"), 1);
+    bot.finish().await;
+}
+
+#[tokio::test]
+async fn a_callback_of_a_stranger_causes_no_question() {
+    let mut bot = Bot::new().await;
+    bot.invoice(Alice, "invoice 10 usd").await;
+    let before = bot.world.mixpay_requests();
+    bot.world.call_back_again("11111111-2222-4333-8444-555555555555");
+    bot.settle().await;
+    assert_eq!(bot.world.mixpay_requests(), before);
+    bot.finish().await;
+}

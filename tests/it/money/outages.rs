@@ -1,0 +1,195 @@
+//! Outages: MixPay or Mixin fails in every way that we know; nothing is lost or told twice.
+
+use crate::harness::{Alice, Bob, Bot, count, mins, secs};
+use mixpay_bot::sim::{Place, Violation};
+
+#[tokio::test]
+async fn mixpay_off_the_net_saves_the_request_and_says_so_once() {
+    let mut bot = Bot::new().await;
+    bot.world.mixpay_offline_for(secs(90));
+    bot.says(Bob, "invoice 10 usd for soup").await;
+    insta::assert_snapshot!(bot.shows(Bob), @"MixPay is not answering right now. Your request is saved ([CODE], 10.00 USD); I'll send the link as soon as it answers.");
+    insta::assert_snapshot!(bot.asks(Bob, "status").await, @r"
+    [CODE] · 10.00 USD · soup
+    Saved. The link comes as soon as MixPay answers.
+    trace [UUID]
+    ");
+    bot.passes(mins(4)).await;
+    insta::assert_snapshot!(bot.shows(Bob), @r"
+    [card] 10.00 USD · soup
+    Pay to Bob (37160855). Any coin MixPay takes.
+    Settles in USDT (ERC20). Expires in 28 min 8 s. Code [CODE]
+    [Pay 10.00 USD]
+    (silent) [picture]
+    (silent) [Status] [Cancel] [Share]
+    ");
+    assert_eq!(bot.world.checkouts(), 1);
+    let code = bot.code();
+    bot.pays(&code).await;
+    assert_eq!(count(&bot.shows(Bob), "Paid 10.00 USD"), 1);
+    bot.finish().await;
+}
+
+/// However the first creation ends, there is one card, and money on any trace is told.
+async fn made_without_an_answer(same_body_same_code: bool, cut: bool) {
+    let mut bot = Bot::new().await;
+    bot.world.habits(|habits| habits.same_body_same_code = same_body_same_code);
+    bot.world.faults(|faults, _| {
+        if cut {
+            faults.mixpay_made_then_cut = 1;
+        } else {
+            faults.mixpay_made_then_500 = 1;
+        }
+    });
+    bot.says(Bob, "invoice 10 usd for soup").await;
+    bot.passes(mins(2)).await;
+    let shown = bot.shows(Bob);
+    assert_eq!((count(&shown, "[card]"), count(&shown, "saved")), (1, 1), "{shown}");
+    let made = if same_body_same_code { 1 } else { 2 };
+    assert_eq!(bot.world.checkouts(), made);
+    let code = bot.code();
+    bot.pays(&code).await;
+    bot.passes(secs(20)).await;
+    assert_eq!(count(&bot.shows(Bob), "Paid 10.00 USD"), 1);
+    bot.finish().await;
+}
+
+#[tokio::test]
+async fn a_payment_that_was_made_but_answered_with_500() {
+    made_without_an_answer(true, false).await;
+    made_without_an_answer(false, false).await;
+}
+
+#[tokio::test]
+async fn a_payment_that_was_made_but_cut_off() {
+    made_without_an_answer(true, true).await;
+    made_without_an_answer(false, true).await;
+}
+
+#[tokio::test]
+async fn too_many_requests_pause_everything_and_then_it_goes_on() {
+    let mut bot = Bot::new().await;
+    bot.world.faults(|faults, _| faults.mixpay.limited = 1);
+    bot.says(Bob, "invoice 10 usd for soup").await;
+    assert_eq!(count(&bot.shows(Bob), "saved"), 1);
+    let before = bot.world.mixpay_requests();
+    bot.says(Alice, "invoice 5 usd").await;
+    bot.passes(secs(20)).await;
+    assert_eq!(bot.world.mixpay_requests(), before, "asked during the pause");
+    bot.passes(mins(3)).await;
+    assert_eq!(count(&bot.shows(Bob), "[card]"), 1);
+    assert_eq!(count(&bot.shows(Alice), "[card]"), 1);
+    bot.finish().await;
+}
+
+#[tokio::test]
+async fn maintenance_and_a_proxys_html_are_outages_like_any_other() {
+    let mut bot = Bot::new().await;
+    let until = bot.stage.now() + secs(60);
+    bot.world.faults(|faults, _| faults.mixpay_maintenance_until = Some(until));
+    bot.says(Bob, "invoice 10 usd for soup").await;
+    assert_eq!(count(&bot.shows(Bob), "saved"), 1);
+    bot.passes(mins(3)).await;
+    assert_eq!(count(&bot.shows(Bob), "[card]"), 1);
+    let until = bot.stage.now() + secs(60);
+    bot.world.faults(|faults, _| faults.mixpay.html_until = Some(until));
+    bot.says(Bob, "invoice 11 usd for soup").await;
+    assert_eq!(count(&bot.shows(Bob), "saved"), 1);
+    bot.passes(mins(4)).await;
+    assert_eq!(count(&bot.shows(Bob), "[card]"), 1);
+    let code = bot.code();
+    let until = bot.stage.now() + secs(60);
+    bot.world.faults(|faults, _| faults.mixpay.html_until = Some(until));
+    bot.pays(&code).await;
+    bot.passes(mins(2)).await;
+    assert_eq!(count(&bot.shows(Bob), "Paid 11.00 USD"), 1);
+    bot.finish().await;
+}
+
+#[tokio::test]
+async fn nothing_expires_while_mixpay_cannot_be_asked() {
+    let mut bot = Bot::new().await;
+    let code = bot.invoice(Bob, "invoice 10 usd expires 5m").await;
+    bot.world.mixpay_offline_for(secs(1800));
+    bot.pays(&code).await;
+    bot.passes(mins(20)).await;
+    assert_eq!(bot.shows(Bob), "");
+    bot.passes(mins(15)).await;
+    let shown = bot.shows(Bob);
+    assert_eq!((count(&shown, "Paid 10.00 USD"), count(&shown, "Expired")), (1, 0), "{shown}");
+    bot.finish().await;
+}
+
+#[tokio::test]
+async fn mixin_off_the_net_delays_what_is_told_and_doubles_nothing() {
+    let mut bot = Bot::new().await;
+    let code = bot.invoice(Bob, "invoice 10 usd for soup").await;
+    bot.world.mixin_offline_for(secs(60));
+    bot.pays(&code).await;
+    bot.passes(secs(30)).await;
+    assert_eq!(bot.shows(Bob), "");
+    bot.passes(mins(4)).await;
+    let shown = bot.shows(Bob);
+    assert_eq!((count(&shown, "Paid 10.00 USD"), count(&shown, "Settled")), (1, 1), "{shown}");
+    assert_eq!(bot.asks(Bob, "ping").await, "pong");
+    bot.finish().await;
+}
+
+#[tokio::test]
+async fn messages_that_were_shown_but_answered_with_500_have_one_copy() {
+    let mut bot = Bot::new().await;
+    bot.world.faults(|faults, _| faults.messages_shown_then_500 = 3);
+    bot.says(Bob, "invoice 10 usd for soup").await;
+    bot.passes(mins(2)).await;
+    let shown = bot.shows(Bob);
+    assert_eq!((count(&shown, "[card]"), count(&shown, "[picture]")), (1, 1), "{shown}");
+    bot.finish().await;
+}
+
+#[tokio::test]
+async fn messages_that_come_twice_are_answered_once() {
+    let mut bot = Bot::new().await;
+    bot.world.faults(|faults, _| {
+        faults.doubled_pushes = 2;
+        faults.garbage_frames = 2;
+    });
+    bot.says(Bob, "invoice 10 usd for soup").await;
+    bot.passes(secs(10)).await;
+    assert_eq!(count(&bot.shows(Bob), "[card]"), 1);
+    assert_eq!(bot.world.checkouts(), 1);
+    bot.says(Bob, "invoice 11 usd for soup").await;
+    bot.passes(secs(10)).await;
+    assert_eq!(count(&bot.shows(Bob), "[card]"), 1);
+    bot.finish().await;
+}
+
+#[tokio::test]
+async fn acknowledgements_that_are_lost_double_nothing() {
+    let mut bot = Bot::new().await;
+    bot.world.faults(|faults, _| faults.lost_acknowledgements = 1);
+    bot.world.say(bot.id(Bob), Place::Private, "invoice 10 usd for soup").unwrap();
+    bot.passes(secs(3)).await;
+    // A new connection brings what was not acknowledged again.
+    bot.world.faults(|faults, _| faults.cut_blaze());
+    bot.passes(secs(90)).await;
+    assert_eq!(count(&bot.shows(Bob), "[card]"), 1);
+    assert_eq!(bot.world.checkouts(), 1);
+    bot.finish().await;
+}
+
+#[tokio::test]
+async fn an_expired_session_of_the_clock_is_survived() {
+    let mut bot = Bot::new().await;
+    let code = bot.invoice(Bob, "invoice 10 usd for soup").await;
+    bot.world.faults(|faults, _| {
+        faults.mixpay_clock_ahead = jiff::SignedDuration::from_mins(20);
+        faults.mixin_clock_ahead = jiff::SignedDuration::from_mins(-2);
+    });
+    bot.passes(mins(2)).await;
+    bot.pays(&code).await;
+    bot.passes(secs(30)).await;
+    assert_eq!(count(&bot.shows(Bob), "Paid 10.00 USD"), 1);
+    let limits = |violation: &&Violation| matches!(violation, Violation::MixPayLimit(_));
+    assert_eq!(bot.world.violations().iter().filter(limits).count(), 0);
+    bot.finish().await;
+}
