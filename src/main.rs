@@ -5,7 +5,10 @@ use clap::Parser;
 use mixpay_bot::{
     check,
     cli::{Cli, Command, Failure},
-    config::{Settings, keys, sources::Sources},
+    config::{
+        Settings, keys,
+        sources::{Sources, strange_variables},
+    },
     demo, export, inspect, run,
     runtime::telemetry,
 };
@@ -36,6 +39,10 @@ fn start(cli: &Cli) -> Result<(), Failure> {
         .build()
         .context("cannot start the runtime")?;
     tracing::debug!(?settings, "these are the settings");
+    let names = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+    for (name, nearest) in strange_variables(names) {
+        tracing::warn!("{name} is no setting and changes nothing; {nearest} is one");
+    }
     runtime.block_on(async {
         match &cli.command {
             Command::Run => run::run(&settings).await,

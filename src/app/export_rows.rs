@@ -148,6 +148,7 @@ mod tests {
             creator: uuid.parse().unwrap(),
             conversation: uuid.parse().unwrap(),
             in_group: false,
+            asked_in: None,
             terms: Terms {
                 price: Money { amount: "10.5".parse().unwrap(), unit: "usd".parse().unwrap() },
                 symbol: "USD".to_owned(),

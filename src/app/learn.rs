@@ -239,7 +239,7 @@ pub async fn card_drafts(
     let card = card(invoice, view, locale);
     // In a group a payment under a link answers the tapper with one button and no picture.
     if invoice.in_group && invoice.terms.link.is_some() {
-        return Ok(vec![card]);
+        return Ok(vec![card.quoting(invoice.asked_in)]);
     }
     Ok(vec![
         card,

@@ -191,3 +191,16 @@ fn text_of(key: &Key, value: &toml::Value) -> Option<String> {
         Value::Array(_) | Value::Float(_) | Value::Datetime(_) | Value::Table(_) => None,
     }
 }
+
+/// Variables that look like settings and are none, each with the setting that may be meant. They
+/// are told and not refused: whoever starts containers puts variables of its own beside them.
+pub fn strange_variables(names: impl Iterator<Item = String>) -> Vec<(String, &'static str)> {
+    names
+        .filter(|name| name.starts_with("MIXPAY_BOT_"))
+        .filter(|name| keys::ALL.iter().all(|key| key.environment != name))
+        .map(|name| {
+            let word = name.trim_start_matches("MIXPAY_BOT_").to_lowercase();
+            (name, keys::nearest(&word).environment)
+        })
+        .collect()
+}

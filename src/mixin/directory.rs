@@ -39,6 +39,8 @@ struct WireApp {
 #[derive(Deserialize)]
 struct WireConversation {
     #[serde(default)]
+    category: Option<String>,
+    #[serde(default)]
     name: Option<String>,
     #[serde(default)]
     participants: Option<Vec<WireParticipant>>,
@@ -100,6 +102,9 @@ impl Directory for Mixin {
         let Some(conversation) = found(self.api.call::<WireConversation>(call).await)? else {
             return Ok(None);
         };
+        if conversation.category.as_deref() == Some("CONTACT") {
+            return Ok(None);
+        }
         let participants = conversation.participants.unwrap_or_default();
         let runs_it = |participant: &WireParticipant| {
             matches!(participant.role.as_deref(), Some("OWNER" | "ADMIN"))

@@ -69,7 +69,8 @@ pub trait Directory: Send + Sync {
     /// [`Reason::Limited`]: crate::ports::failure::Reason::Limited
     async fn search(&self, number: &str) -> Result<Option<Person>, CallError>;
 
-    /// Who runs a group (`GET /conversations/:id`); `None` if there is no such conversation.
+    /// Who runs a group (`GET /conversations/:id`); `None` if there is no
+    /// such conversation, or it is none of a group.
     async fn group(&self, id: ConversationId) -> Result<Option<Group>, CallError>;
 
     /// An asset by id (`GET /network/assets/:id`); `None` if there is none.

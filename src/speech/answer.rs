@@ -89,7 +89,8 @@ pub fn help_taps(locale: Locale) -> Vec<Tap> {
         Locale::En => ["invoice", "status", "help"],
         Locale::Zh => ["收款", "状态", "帮助"],
     };
-    labels.into_iter().zip(["invoice", "status", "help"]).map(|(l, c)| Tap::say(l, c)).collect()
+    // The labels are commands themselves, in either language.
+    labels.into_iter().map(|label| Tap::say(label, label)).collect()
 }
 
 /// What is private.

@@ -5,7 +5,7 @@ use crate::{
         invoice::{
             Invoice,
             standing::{FailureCause, Standing, State, time_of_ms},
-            terms::CoinPrice,
+            terms::{CoinPrice, Terms},
         },
         locale::Locale,
     },
@@ -15,7 +15,7 @@ use crate::{
         format::{clock, cut, duration, money, price, sum, time},
     },
 };
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 /// What the card of an invoice needs besides the invoice.
 #[derive(Debug, Clone, Copy)]
@@ -33,7 +33,7 @@ pub struct CardView<'a> {
 /// The card with its pay button.
 pub fn card(invoice: &Invoice, view: CardView<'_>, locale: Locale) -> Draft {
     let terms = &invoice.terms;
-    let left = duration(invoice.deadline().duration_since(view.now), locale);
+    let left = duration(about(invoice.deadline().duration_since(view.now), terms), locale);
     let pay = match locale {
         Locale::En => format!("Pay {}", price(terms)),
         Locale::Zh => format!("支付 {}", price(terms)),
@@ -80,6 +80,12 @@ pub fn card(invoice: &Invoice, view: CardView<'_>, locale: Locale) -> Draft {
         taps.push(Tap::say(label, format!("pay {code}")));
     }
     Draft::card(title(invoice), lines.join("\n"), taps).about(code)
+}
+
+/// The moment that MixPay took is not worth telling: a fresh card names the whole lifetime.
+fn about(left: SignedDuration, terms: &Terms) -> SignedDuration {
+    let lifetime = terms.lifetime.length();
+    if lifetime - left <= SignedDuration::from_secs(5) { lifetime } else { left }
 }
 
 /// How much of the one coin, and until when.
@@ -142,10 +148,15 @@ pub fn card_buttons(invoice: &Invoice, page: &str, locale: Locale) -> Draft {
         Locale::En => ("Status", "Cancel", "Share"),
         Locale::Zh => ("状态", "取消", "分享"),
     };
+    // A button speaks the language of its card, and so does the answer.
+    let (to_status, to_cancel) = match locale {
+        Locale::En => ("status", "cancel"),
+        Locale::Zh => ("状态", "取消"),
+    };
     let text: String = url::form_urlencoded::byte_serialize(page.as_bytes()).collect();
     Draft::buttons(vec![
-        Tap::say(status, format!("status {code}")),
-        Tap::say(cancel, format!("cancel {code}")),
+        Tap::say(status, format!("{to_status} {code}")),
+        Tap::say(cancel, format!("{to_cancel} {code}")),
         Tap::open(share, format!("mixin://send?text={text}")),
     ])
     .about(code)
@@ -201,6 +212,12 @@ pub fn state_line(
     match (standing.state, locale) {
         (State::Draft, Locale::En) => "Saved. The link comes as soon as MixPay answers.".to_owned(),
         (State::Draft, Locale::Zh) => "已保存。MixPay 一有回应就发送链接。".to_owned(),
+        (State::Open, Locale::En) if now > invoice.deadline() => {
+            "Open. Its time is over; asking MixPay whether money came.".to_owned()
+        }
+        (State::Open, Locale::Zh) if now > invoice.deadline() => {
+            "待支付。期限已过，正在向 MixPay 确认是否有付款。".to_owned()
+        }
         (State::Open, Locale::En) => format!("Open. Not paid yet. Expires in {}.", left()),
         (State::Open, Locale::Zh) => format!("待支付。{}后过期。", left()),
         (State::Partial, Locale::En) => match &standing.missing {

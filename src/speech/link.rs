@@ -1,13 +1,18 @@
 //! Words about pay links.
 
 use crate::{
-    domain::{amount::Amount, invoice::Invoice, link::Link, locale::Locale},
+    domain::{
+        amount::Amount,
+        invoice::{Invoice, standing::Sum},
+        link::Link,
+        locale::Locale,
+    },
     ports::chat::LABEL_CHARS_MAX,
     speech::{
         Draft, Tap,
-        format::{cut, money},
+        format::{cut, money, sum},
     },
-    store::{LinkTotals, Receipt},
+    store::LinkTotals,
 };
 
 /// Payments of a link that are added up in its status.
@@ -92,31 +97,43 @@ pub fn which_amount(link: &Link, currency: &str, locale: Locale) -> Vec<Draft> {
     vec![Draft::text(text).about(code), Draft::buttons(taps).silently().about(code)]
 }
 
+/// What came in under a link.
+#[derive(Debug, Clone, Copy)]
+pub struct LinkView<'a> {
+    /// Payments made by its button.
+    pub totals: LinkTotals,
+    /// Those that were paid.
+    pub paid: &'a [Invoice],
+    /// How many transfers came through the card's own link.
+    pub transfers: usize,
+    /// How much they brought.
+    pub received: &'a [Sum],
+    /// Whether the bot receives, and so sees them.
+    pub bot_receives: bool,
+}
+
 /// How many paid under a link, and how much.
-pub fn status(
-    link: &Link,
-    totals: LinkTotals,
-    paid: &[Invoice],
-    received: &[Receipt],
-    locale: Locale,
-) -> String {
+pub fn status(link: &Link, view: LinkView<'_>, locale: Locale) -> String {
     let mut lines = vec![format!("{} · {}", link.code, title(link, locale))];
-    let (made, count) = (totals.made, totals.paid);
+    let (made, count) = (view.totals.made, view.totals.paid);
     lines.push(match locale {
-        Locale::En => format!("{count} paid of {made} started{}", sums(paid)),
-        Locale::Zh => format!("发起 {made} 笔，已支付 {count} 笔{}", sums(paid)),
+        Locale::En => format!("{count} paid of {made} started{}", sums(view.paid)),
+        Locale::Zh => format!("发起 {made} 笔，已支付 {count} 笔{}", sums(view.paid)),
     });
-    if !received.is_empty() {
-        let count = received.len();
+    if view.transfers > 0 {
+        let count = view.transfers;
+        let amounts = view.received.iter().map(sum).collect::<Vec<_>>().join(", ");
         lines.push(match locale {
-            Locale::En => format!("{count} more received through the universal link."),
-            Locale::Zh => format!("另有 {count} 笔通过通用链接收到。"),
+            Locale::En => format!("{count} received through the card's own link: {amounts}"),
+            Locale::Zh => format!("通过卡片链接收到 {count} 笔：{amounts}"),
         });
     }
-    lines.push(match locale {
-        Locale::En => "Payments through the card's own link are the payee's to see.".to_owned(),
-        Locale::Zh => "通过卡片链接直接支付的款项由收款方自行查看。".to_owned(),
-    });
+    if !view.bot_receives {
+        lines.push(match locale {
+            Locale::En => "Payments through the card's own link are the payee's to see.".to_owned(),
+            Locale::Zh => "通过卡片链接直接支付的款项由收款方自行查看。".to_owned(),
+        });
+    }
     lines.join("\n")
 }
 

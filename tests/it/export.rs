@@ -44,6 +44,7 @@ fn invoice(place: u32) -> Invoice {
         creator: uuid.parse().unwrap(),
         conversation: uuid.parse().unwrap(),
         in_group: false,
+        asked_in: None,
         terms: Terms {
             price: Money { amount: "10.5".parse().unwrap(), unit: "usd".parse().unwrap() },
             symbol: "USD".to_owned(),

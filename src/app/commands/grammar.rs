@@ -50,7 +50,7 @@ pub struct Scope<'a> {
     /// MixPay's lists.
     pub catalogue: &'a Catalogue,
     /// The asset that the person receives.
-    pub settlement: AssetId,
+    pub settlement: Option<AssetId>,
     /// The person's usual currency: it comes first among the buttons, and is never assumed.
     pub currency: QuoteAsset,
 }

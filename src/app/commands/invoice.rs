@@ -90,6 +90,7 @@ pub(super) async fn create(ask: &mut Ask<'_>, terms: Terms) -> Result<Invoice, S
         creator: ask.who,
         conversation,
         in_group: ask.in_group(),
+        asked_in: Some(ask.event.message),
         terms,
         locale: ask.locale,
         created_at: ask.now,

@@ -223,7 +223,7 @@ mod tests {
             bot_number: "7000104999",
             in_group: false,
             catalogue: &Catalogue::builtin(),
-            settlement: "4d8c508b-91c5-375b-92b0-ee702ed2dac5".parse().unwrap(),
+            settlement: "4d8c508b-91c5-375b-92b0-ee702ed2dac5".parse().ok(),
             currency: "usd".parse().unwrap(),
         };
         grammar::read(line, &scope)

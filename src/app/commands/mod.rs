@@ -165,12 +165,17 @@ impl Ask<'_> {
         self.now.saturating_sub(length).unwrap_or(Timestamp::MIN)
     }
 
+    /// What the person has chosen to receive.
+    pub(crate) const fn chosen_settlement(&self) -> Option<AssetId> {
+        match self.settings.settlement {
+            Some(Settlement::Asset(asset)) => Some(asset),
+            Some(Settlement::AsPaid) | None => None,
+        }
+    }
+
     /// What the person receives, unless a line says otherwise.
     pub(crate) fn settlement(&self) -> AssetId {
-        match self.settings.settlement {
-            Some(Settlement::Asset(asset)) => asset,
-            Some(Settlement::AsPaid) | None => self.deps.rules.settlement,
-        }
+        self.chosen_settlement().unwrap_or(self.deps.rules.settlement)
     }
 
     /// The currency that is offered first.
@@ -203,20 +208,25 @@ pub async fn answer(
         None => tx.place_settings(place.conversation).await?,
     };
     if let Content::Membership { bot_added } = event.content {
-        let locale = group.locale.unwrap_or_default();
-        let number = &deps.me.person.number;
-        return Ok(if bot_added { vec![answer::hello_group(number, locale)] } else { Vec::new() });
+        if !bot_added {
+            return Ok(Vec::new());
+        }
+        // A one-to-one conversation begins with the same message; it is no group.
+        let need = Need::Group(place.conversation);
+        return match found.iter().find(|(known, _)| *known == need).map(|(_, found)| found) {
+            None => Err(Stop::Need(need)),
+            Some(Found::Group(Some(_))) => {
+                let locale = group.locale.unwrap_or_default();
+                Ok(vec![answer::hello_group(&deps.me.person.number, locale)])
+            }
+            Some(_) => Ok(Vec::new()),
+        };
     }
     if place.person.is_none() && !is_addressed(event, &deps.me.person.number) {
         return Ok(Vec::new());
     }
     let who = event.representative.unwrap_or(event.from);
-    let mut settings = tx.person_settings(who).await?;
-    // Whoever speaks Chinese once is answered in Chinese from then on: buttons say English words.
-    if settings.locale.is_none() && place.person.is_some() && speaks_chinese(event) {
-        settings.locale = Some(Locale::Zh);
-        tx.keep_person_settings(who, &settings).await?;
-    }
+    let settings = tx.person_settings(who).await?;
     let guess = if speaks_chinese(event) { Locale::Zh } else { Locale::En };
     let chosen = if place.person.is_none() { group.locale } else { settings.locale };
     let mut ask = Ask {
@@ -288,7 +298,7 @@ async fn dispatch(ask: &mut Ask<'_>) -> Result<Vec<Draft>, Stop> {
         bot_number: &ask.deps.me.person.number,
         in_group: ask.in_group(),
         catalogue: &catalogue,
-        settlement: ask.settlement(),
+        settlement: ask.chosen_settlement(),
         currency: ask.currency(),
     };
     match grammar::read(line, &scope) {

@@ -5,7 +5,14 @@ use crate::{
         commands::{Ask, Stop, grammar::StatusOf},
         hints,
     },
-    domain::{code::ShortCode, ids::TraceId, invoice::Invoice, invoice::standing::State},
+    domain::{
+        code::ShortCode,
+        ids::TraceId,
+        invoice::{
+            Invoice,
+            standing::{State, Sum},
+        },
+    },
     speech::{Draft, Tap, answer, invoice, link},
 };
 
@@ -92,7 +99,22 @@ async fn of_link(ask: &mut Ask<'_>, code: ShortCode) -> Result<Option<Vec<Draft>
     }
     let totals = ask.tx.link_totals(code).await?;
     let paid = ask.tx.paid_under_link(code, link::PAID_SUMMED_MAX).await?;
-    let received = ask.tx.receipts_of(code.as_str()).await?;
-    let text = link::status(&link, totals, &paid, &received, ask.locale);
+    let mut received: Vec<Sum> = Vec::new();
+    let receipts = ask.tx.receipts_of(code.as_str()).await?;
+    for receipt in &receipts {
+        let symbol = ask.deps.symbol(receipt.asset).unwrap_or_default();
+        match received.iter_mut().find(|sum| sum.symbol == symbol) {
+            Some(sum) => sum.amount = sum.amount.checked_add(receipt.amount).unwrap_or(sum.amount),
+            None => received.push(Sum { amount: receipt.amount, symbol }),
+        }
+    }
+    let view = link::LinkView {
+        totals,
+        paid: &paid,
+        transfers: receipts.len(),
+        received: &received,
+        bot_receives: link.payee == ask.deps.me.person.id,
+    };
+    let text = link::status(&link, view, ask.locale);
     Ok(Some(vec![Draft::text(text).about(code)]))
 }

@@ -9,18 +9,20 @@ use crate::{
     ports::{
         chat::{Body, File, Picture},
         effect::{Envelope, Errand, Pending},
-        failure::CallError,
+        failure::{CallError, Failure, Reason},
     },
     speech::qr,
     store::StoreError,
 };
 use anyhow::Context;
-use std::{collections::BTreeSet, sync::Arc};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 /// Errands that are done side by side.
 const AT_ONCE_MAX: usize = 8;
+/// An upload that takes longer is tried again, and no longer waited for.
+const UPLOAD_TIME_MAX: Duration = Duration::from_secs(3);
 /// A picture or a file is tried to be uploaded this often; the link stands on the card anyway.
 const UPLOADS_MAX: u32 = 8;
 
@@ -97,7 +99,7 @@ async fn picture(
         }
     };
     let (pixels, size) = (drawn.side, drawn.png.len());
-    uploaded(deps, pending, deps.chat.upload(drawn.png).await, |attachment| {
+    uploaded(deps, pending, upload(deps, drawn.png).await, |attachment| {
         envelope.with(Body::Image(Picture { attachment, width: pixels, height: pixels, size }))
     })
     .await
@@ -111,7 +113,7 @@ async fn document(
     text: String,
 ) -> Result<(), StoreError> {
     let size = text.len();
-    uploaded(deps, pending, deps.chat.upload(text.into_bytes()).await, |attachment| {
+    uploaded(deps, pending, upload(deps, text.into_bytes()).await, |attachment| {
         envelope.with(Body::File(File { attachment, name, mime: "text/csv".to_owned(), size }))
     })
     .await
@@ -138,9 +140,26 @@ async fn uploaded(
         }
         Err(error) => {
             tracing::debug!("an upload waits: {error}");
+            // What is said next does not wait for a picture that cannot be had now.
+            let mut tx = deps.store.begin().await?;
+            tx.step_aside(id).await?;
+            tx.commit().await?;
             postpone(deps, pending).await
         }
     }
+}
+
+/// Uploads in good time: the conversation waits for it.
+async fn upload(deps: &Deps, bytes: Vec<u8>) -> Result<String, CallError> {
+    let uploading = tokio::time::timeout(UPLOAD_TIME_MAX, deps.chat.upload(bytes));
+    uploading.await.unwrap_or_else(|_| {
+        Err(CallError {
+            failure: Failure::Transient,
+            service: "mixin",
+            call: "POST /attachments",
+            reason: Reason::NoAnswer("the upload takes too long".to_owned()),
+        })
+    })
 }
 
 /// Tries an errand again, later each time.

@@ -328,7 +328,7 @@ async fn unmatched(
         .filter(|user| *user != deps.me.person.id && !deps.rules.accounts.contains(user));
     for operator in deps.operators() {
         let locale = tx.person_settings(operator).await?.locale.unwrap_or(Locale::En);
-        let text = transfer::unmatched(snapshot.id, &sum, sender, locale);
+        let text = transfer::unmatched(snapshot.id, &sum, snapshot.opponent, locale);
         let place = Place { new: true, ..Place::private(deps, operator) };
         let to = operator.to_string();
         let drafts = vec![Draft::text(text)];

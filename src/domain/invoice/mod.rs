@@ -14,7 +14,7 @@ pub mod verify;
 
 use crate::domain::{
     code::ShortCode,
-    ids::{ConversationId, InvoiceId, UserId},
+    ids::{ConversationId, InvoiceId, MessageId, UserId},
     locale::Locale,
 };
 use fact::Facts;
@@ -35,6 +35,8 @@ pub struct Invoice {
     pub conversation: ConversationId,
     /// Whether that is a group.
     pub in_group: bool,
+    /// The message that asked for it, quoted by the card of a payment under a link in a group.
+    pub asked_in: Option<MessageId>,
     /// What was agreed.
     pub terms: Terms,
     /// The language of its card, unless somebody chose another since.

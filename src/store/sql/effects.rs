@@ -156,6 +156,12 @@ impl Tx {
         self.execute(sql, &[micros(due).into(), json(&effects)?]).await.map(drop)
     }
 
+    /// An effect leaves its lane for one of its own, so that it stands in nobody's way.
+    pub async fn step_aside(&mut self, effect: EffectId) -> Result<(), StoreError> {
+        let sql = "UPDATE effect SET lane = 'aside:' || id WHERE id = $1";
+        self.execute(sql, &[effect.to_string().into()]).await.map(drop)
+    }
+
     /// An effect waits until `due` without having been tried.
     pub async fn wait(&mut self, effect: EffectId, due: Timestamp) -> Result<(), StoreError> {
         let sql = "UPDATE effect SET due = $1 WHERE id = $2";

@@ -1,7 +1,10 @@
 //! Transfers: which want reading back, and what became of those that were read.
 
 use crate::{
-    domain::ids::SnapshotId,
+    domain::{
+        amount::Amount,
+        ids::{AssetId, SnapshotId},
+    },
     ports::wallet::Snapshot,
     store::{Columns, StoreError, Tx, micros, time},
 };
@@ -54,9 +57,9 @@ pub struct Receipt {
     /// The code of the invoice or link that it belongs to.
     pub code: Option<String>,
     /// The asset.
-    pub asset: String,
+    pub asset: AssetId,
     /// How much.
-    pub amount: String,
+    pub amount: Amount,
     /// When.
     pub at: Timestamp,
 }
@@ -139,8 +142,8 @@ impl Tx {
                     snapshot: columns.parsed()?,
                     kind: columns.text()?,
                     code: columns.text_or_null()?,
-                    asset: columns.text()?,
-                    amount: columns.text()?,
+                    asset: columns.parsed()?,
+                    amount: columns.parsed()?,
                     at: time(columns.int()?),
                 })
             })

@@ -61,6 +61,7 @@ pub(crate) fn invoice(facts: Facts) -> Invoice {
         creator: user(1),
         conversation: "c98ad5b7-5cb5-4eb5-8a2e-0a1b2c3d4e5f".parse().unwrap(),
         in_group: false,
+        asked_in: None,
         terms: terms(),
         locale: Locale::En,
         created_at: minute(0),

@@ -90,6 +90,7 @@ pub(super) fn invoice() -> Invoice {
         creator: user(1),
         conversation: conversation(),
         in_group: true,
+        asked_in: None,
         terms: terms(),
         locale: Locale::Zh,
         created_at: at(0),

@@ -287,7 +287,7 @@ impl Draft<'_> {
         std::iter::once(self.scope.currency)
             .chain(of_line)
             .chain(pay_with)
-            .chain([QuoteAsset::Asset(self.scope.settlement)])
+            .chain(self.scope.settlement.map(QuoteAsset::Asset))
             .chain(common)
             .filter(|unit| seen.insert(*unit))
             .filter_map(|unit| self.units.price_unit(unit))

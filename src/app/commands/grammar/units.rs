@@ -114,7 +114,7 @@ pub(in crate::app::commands) enum Named {
 /// The lists, ready to be asked.
 #[derive(Debug)]
 pub(in crate::app::commands) struct Units<'a> {
-    settlement: AssetId,
+    settlement: Option<AssetId>,
     quote: HashMap<String, Vec<&'a ListedAsset>>,
     payment: HashMap<String, Vec<&'a ListedAsset>>,
     receive: HashMap<String, Vec<&'a ListedAsset>>,
@@ -244,8 +244,10 @@ impl<'a> Units<'a> {
             return if is_listed { Named::One(asset) } else { Named::Nothing };
         }
         let found = self.assets(list, low);
-        if found.contains(&self.settlement) && found.len() > 1 {
-            return Named::One(self.settlement);
+        if let Some(chosen) = self.settlement.filter(|asset| found.contains(asset))
+            && found.len() > 1
+        {
+            return Named::One(chosen);
         }
         if !found.is_empty() {
             return one_or_several(low, found);
