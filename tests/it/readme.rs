@@ -102,6 +102,8 @@ fn the_code_map_has_every_file() {
     let told: BTreeSet<String> = map
         .lines()
         .filter_map(|line| line.strip_prefix("| `")?.split('`').next())
+        // Migrations are held by a rule of their own.
+        .filter(|path| !path.contains("/migrations/"))
         .map(|path| format!("src/{path}"))
         .collect();
     // Files with nothing but tests stand beside what they test.
@@ -110,7 +112,6 @@ fn the_code_map_has_every_file() {
         .map(|(path, _)| path)
         .filter(|path| !path.contains("/tests/") && !path.ends_with("/tests.rs"))
         .collect();
-    let told: BTreeSet<String> = told.into_iter().filter(|path| path.ends_with(".rs")).collect();
     let missing: Vec<_> = real.difference(&told).collect();
     let gone: Vec<_> = told.difference(&real).collect();
     assert!(missing.is_empty() && gone.is_empty(), "missing: {missing:?}; gone: {gone:?}");
