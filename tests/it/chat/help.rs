@@ -42,7 +42,8 @@ async fn every_button_of_help_is_understood() {
             bot.shows(Bob);
             bot.taps(Bob, &label).await;
             let shown = bot.shows(Bob);
-            let puzzled = ["did not understand", "没看懂"].iter().any(|words| shown.contains(words));
+            let puzzled =
+                ["did not understand", "没看懂"].iter().any(|words| shown.contains(words));
             assert!(!shown.is_empty() && !puzzled, "{label}: {shown}");
         }
     }

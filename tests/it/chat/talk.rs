@@ -85,7 +85,9 @@ async fn other_bots_are_never_answered() {
 async fn many_lines_at_once_are_answered_in_their_order() {
     let mut bot = Bot::new().await;
     for number in 1..=20 {
-        bot.world.say(bot.id(Bob), Place::Private, &format!("quote {number} usd in usdt@erc20")).unwrap();
+        bot.world
+            .say(bot.id(Bob), Place::Private, &format!("quote {number} usd in usdt@erc20"))
+            .unwrap();
         bot.world.say(bot.id(Alice), Place::Private, "ping").unwrap();
     }
     bot.settle().await;
