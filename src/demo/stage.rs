@@ -10,8 +10,8 @@ use crate::{
     ports::{ids::Ids, time::Clock},
     run::{Bot, Sources, Watch},
     runtime::{clock::HandClock, ids::SeededIds, stop::Stop, supervisor::Supervisor},
-    sim::{Place, World, wire},
-    store::Store,
+    sim::{Place, World, wire, world::faults::Service},
+    store::{Permit, Purpose, Store},
 };
 use anyhow::Context;
 use jiff::Timestamp;
@@ -28,9 +28,9 @@ const STEP: Duration = Duration::from_secs(1);
 const STEPS_MAX: u32 = 240;
 /// How long the bot may take to become quiet, before the demo goes on regardless.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// How long questions that nobody waits for may keep it from being quiet: they may wait for
-/// MixPay's limit.
-const PATIENCE_FOR_POLLS: Duration = Duration::from_millis(400);
+/// How long what may wait for the time to move (a lost connection, an answer that was none) may
+/// keep it from being quiet while nothing changes in the world.
+const PATIENCE_FOR_LITTLE: Duration = Duration::from_millis(400);
 /// How often the level is looked at.
 const LOOK: Duration = Duration::from_millis(2);
 
@@ -202,11 +202,15 @@ impl Stage {
     pub async fn settle(&self) -> anyhow::Result<()> {
         let began = std::time::Instant::now();
         let mut quiet_looks = 0;
+        let (mut version, mut changed) = (self.world.version(), began);
         while quiet_looks < 3 && began.elapsed() < PATIENCE {
             let busy = self.busy().await?;
+            if self.world.version() != version {
+                (version, changed) = (self.world.version(), std::time::Instant::now());
+            }
             let quiet = match busy {
                 Busy::No => true,
-                Busy::Polling => began.elapsed() > PATIENCE_FOR_POLLS,
+                Busy::Perhaps => changed.elapsed() > PATIENCE_FOR_LITTLE,
                 Busy::Yes => false,
             };
             quiet_looks = if quiet { quiet_looks + 1 } else { 0 };
@@ -222,8 +226,10 @@ impl Stage {
         let Some(Running { deps, .. }) = &self.bot else { return Ok(Busy::No) };
         let now = self.now();
         // A bot that cannot be reached has nothing left to hear.
-        let mixin_offline = self.world.faults(|faults, now| faults.mixin.is_offline(now));
-        if !mixin_offline && !self.world.activity().is_quiet() {
+        let mixin_offline = self.world.is_offline(Service::Mixin);
+        let activity = self.world.activity();
+        let is_served = activity.requests_in_flight > 0 || activity.callbacks > 0;
+        if !mixin_offline && is_served {
             return Ok(Busy::Yes);
         }
         let mut tx = self.store.begin().await?;
@@ -232,10 +238,17 @@ impl Stage {
         {
             return Ok(Busy::Yes);
         }
-        let polls = tx.due_polls(now, 1).await?;
+        let mut may_poll = false;
+        if let Some(poll) = tx.due_polls(now, 1).await?.first() {
+            let purpose = if poll.urgent { Purpose::People } else { Purpose::Polling };
+            let limit = deps.rules.requests_per_minute;
+            // The permit is not kept: this unit of work is never committed.
+            may_poll = tx.take_permit(purpose, limit, now).await? == Permit::Granted;
+        }
         drop(tx);
         deps.wakes.all();
-        Ok(if polls.is_empty() { Busy::No } else { Busy::Polling })
+        let unheard = !mixin_offline && activity.unacknowledged > 0;
+        Ok(if unheard || may_poll || is_served { Busy::Perhaps } else { Busy::No })
     }
 
     /// What went wrong inside, as far as the store and the running bot know.
@@ -265,7 +278,7 @@ impl Stage {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Busy {
     No,
-    /// Only questions to MixPay, which may have to wait for its limit.
-    Polling,
+    /// Lines that wait for a connection, or questions to MixPay.
+    Perhaps,
     Yes,
 }

@@ -33,7 +33,7 @@ async fn a_supergroup_bot_speaks_for_people_to_create_and_to_read_only() {
     let code = bot.codes_in(&told).pop();
     let told = code.map_or(told.clone(), |code| told.replace(&code, "[CODE]"));
     insta::assert_snapshot!(told, @r"
-    invoice 10 usd for coffee → (nothing)
+    invoice 10 usd for coffee → It comes in a chat of our own.
     status → 7CAFQBC · 10.00 USD · coffee
     payee me → That is private: ask me in a chat of our own.
     settle btc → That is private: ask me in a chat of our own.
@@ -43,6 +43,14 @@ async fn a_supergroup_bot_speaks_for_people_to_create_and_to_read_only() {
     export → That is private: ask me in a chat of our own.
     settings currency eur → That is private: ask me in a chat of our own.
     ");
-    insta::assert_snapshot!(own, @"");
+    insta::assert_snapshot!(own, @r"
+    (silent) You asked for this in another chat:
+    [card] 10.00 USD · coffee
+    Pay to Bob (37160855). Any coin MixPay takes.
+    Settles in USDT (ERC20). Expires in 30 min. Code [CODE]
+    [Pay 10.00 USD]
+    (silent) [picture]
+    (silent) [Status] [Cancel] [Share]
+    ");
     bot.finish().await;
 }

@@ -137,7 +137,13 @@ async fn what_is_held_needs_the_creator_and_an_operator() {
     Decided by hand.
     The money is in the payee's Mixin wallet, or with MixPay's bot 7000104220.
     ");
-    insta::assert_snapshot!(bot.shows(Olivia), @"");
+    insta::assert_snapshot!(bot.shows(Olivia), @r"
+    [CODE] · 10.00 USD · coffee
+    Paid 14:00:00 UTC, settlement pending.
+    got 0.00009434 BTC
+    Decided by hand.
+    trace [UUID]
+    ");
     bot.finish().await;
 }
 
@@ -148,9 +154,24 @@ async fn what_is_held_is_rejected_by_one_word() {
     let how = How::Tampered { amount: Some(amount("0.01")), payee: None, quote: None };
     bot.pays_badly(&code, how).await;
     bot.shows(Bob);
-    insta::assert_snapshot!(bot.asks(Bob, &format!("拒绝 {code}")).await, @"");
+    insta::assert_snapshot!(bot.asks(Bob, &format!("拒绝 {code}")).await, @r"
+    [CODE]：应收 10.00 USD，实收 0.00009434 BTC。
+    金额：要求 10，报告 0.01
+    确认视为失败？
+    (silent) [拒绝]
+    ");
     bot.taps(Bob, "拒绝").await;
-    insta::assert_snapshot!(bot.shows(Bob), @"");
-    insta::assert_snapshot!(bot.asks(Bob, "status").await, @"");
+    insta::assert_snapshot!(bot.shows(Bob), @r"
+    (quotes the card) [CODE] · Rejected by hand. What was paid has to be returned outside this bot.
+    For MixPay's support (Robin, Mixin ID 26930): trace [UUID], price 10.00 USD, received 0.00009434 BTC, made 2026-11-21 14:00:00 UTC
+    ");
+    insta::assert_snapshot!(bot.asks(Bob, "status").await, @r"
+    [CODE] · 10.00 USD · coffee
+    Rejected by hand. What was paid has to be returned outside this bot.
+    got 0.00009434 BTC
+    Decided by hand.
+    trace [UUID]
+    (silent) [Accept] [Reject]
+    ");
     bot.finish().await;
 }

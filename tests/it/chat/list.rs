@@ -11,17 +11,17 @@ async fn five_invoices_a_page_the_newest_first() {
         bot.passes(secs(1)).await;
     }
     insta::assert_snapshot!(bot.asks(Bob, "list").await, @r"
-    [CODE] · 3.00 USD · open · number 3
-    [CODE] · 2.00 USD · open · number 2
-    [CODE] · 4.00 USD · open · number 4
     [CODE] · 7.00 USD · open · number 7
+    [CODE] · 6.00 USD · open · number 6
     [CODE] · 5.00 USD · open · number 5
+    [CODE] · 4.00 USD · open · number 4
+    [CODE] · 3.00 USD · open · number 3
     (silent) [More]
     ");
     bot.taps(Bob, "More").await;
     insta::assert_snapshot!(bot.shows(Bob), @r"
+    [CODE] · 2.00 USD · open · number 2
     [CODE] · 1.00 USD · open · number 1
-    [CODE] · 6.00 USD · open · number 6
     ");
     assert_eq!(count(&bot.asks(Alice, "list").await, "number"), 0);
     bot.finish().await;
@@ -38,8 +38,8 @@ async fn the_filters_paid_and_unpaid() {
     insta::assert_snapshot!(bot.asks(Bob, "list paid").await, @"[CODE] · 1.00 USD · paid · one");
     insta::assert_snapshot!(bot.asks(Bob, "list unpaid").await, @"[CODE] · 2.00 USD · open · two");
     insta::assert_snapshot!(bot.asks(Bob, "列表 7d").await, @r"
-    [CODE] · 1.00 USD · 已支付 · one
     [CODE] · 2.00 USD · 待支付 · two
+    [CODE] · 1.00 USD · 已支付 · one
     ");
     bot.finish().await;
 }

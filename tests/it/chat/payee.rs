@@ -94,7 +94,6 @@ async fn a_payee_whom_mixpay_does_not_let_receive_is_named_as_the_cause() {
     [CODE] · 5.00 USD
     Failed: MixPay did not make the payment: MixPay does not serve this payee; choose another one, or ask MixPay's support (Robin, Mixin ID 26930).
     trace [UUID]
-    (silent) [Accept] [Reject]
     ");
     bot.finish().await;
 }
