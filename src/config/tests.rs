@@ -336,7 +336,7 @@ fn a_password_in_a_url_is_refused_and_never_shown() {
 fn a_variable_that_is_no_setting_is_named_with_the_nearest_that_is() {
     let names = ["MIXPAY_BOT_HTTP_LISTEN", "MIXPAY_BOT_HTTP_LISTN", "PATH"].map(str::to_owned);
     assert_eq!(
-        super::sources::strange_variables(names.into_iter()),
+        sources::strange_variables(names.into_iter()),
         [("MIXPAY_BOT_HTTP_LISTN".to_owned(), "MIXPAY_BOT_HTTP_LISTEN")]
     );
 }
