@@ -415,9 +415,18 @@ fn contradicted(answers: &Answers<'_>, decision: &Ruling<'_>) -> bool {
         return !answers.mismatched.is_empty() || failures.any(|heard| heard.last_ms > since);
     }
     match decision {
-        Ruling::Accepted(decision) => failures
-            .chain(&answers.mismatched)
-            .any(|heard| heard.first_ms > decision.at.as_millisecond()),
+        Ruling::Accepted(decision) => {
+            let is_new = |heard: &Heard| heard.first_ms > decision.at.as_millisecond();
+            let values = |heard: &Heard| {
+                let report = &heard.report;
+                (report.payee, report.quote_amount, report.quote_asset, report.trace.clone())
+            };
+            // What differs in nothing that is verified was decided about already.
+            let old = answers.mismatched.iter().filter(|heard| !is_new(heard));
+            let known: Vec<_> = old.map(|heard| values(heard)).collect();
+            let mut news = answers.mismatched.iter().filter(|heard| is_new(heard));
+            failures.any(|heard| is_new(heard)) || news.any(|heard| !known.contains(&values(heard)))
+        }
         Ruling::None | Ruling::Rejected(_) => false,
     }
 }

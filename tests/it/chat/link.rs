@@ -35,7 +35,7 @@ async fn each_person_pays_a_payment_of_their_own_and_status_adds_them_up() {
     let link = bot.code();
     bot.says_in_group(Alice, &format!("pay {link}")).await;
     insta::assert_snapshot!(bot.shows_group(), @r"
-    [card] 5.00 USD · tips
+    (quotes the line) [card] 5.00 USD · tips
     Invoice of Alice.
     Pay to Bob (37160855). Any coin MixPay takes.
     Settles in USDT (ERC20). Expires in 30 min. Code [CODE]
@@ -135,8 +135,7 @@ async fn money_through_the_link_itself_is_received_and_never_paid() {
     insta::assert_snapshot!(bot.asks(Bob, &format!("status {code}")).await, @r"
     [CODE] · 5.00 USD · tips
     0 paid of 0 started
-    1 more received through the universal link.
-    Payments through the card's own link are the payee's to see.
+    1 received through the card's own link: 4.99 USDT
     ");
     bot.finish().await;
 }

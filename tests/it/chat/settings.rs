@@ -31,7 +31,7 @@ async fn ones_own_settings_are_shown_and_changed() {
     insta::assert_snapshot!(bot.asks(Bob, "settings currency eur").await, @"EUR is offered first from now on. I never assume it: write it.");
     insta::assert_snapshot!(bot.asks(Bob, "invoice 10").await, @r"
     10 of what? Tap a currency, or write it after the amount.
-    (silent) [10.00 EUR] [10 USDT (ERC20)] [10.00 USD] [10.00 CNY] [10.00 GBP]
+    (silent) [10.00 EUR] [10.00 USD] [10.00 CNY] [10.00 GBP] [10.00 HKD]
     ");
     insta::assert_snapshot!(bot.asks(Bob, "settings results off").await, @"That is a rule for groups: say it in the group.");
     insta::assert_snapshot!(bot.asks(Bob, "设置").await, @r"
