@@ -1,7 +1,7 @@
 //! Groups: only lines that carry the number are answered, and buttons carry it back.
 
 use crate::harness::{Alice, Bob, Bot, Carol, mins, secs};
-use mixpay_bot::sim::{Place, Tapped};
+use mixpay_bot::sim::{Place, Shown, Tapped};
 
 #[tokio::test]
 async fn a_group_is_greeted_when_the_bot_is_added() {
@@ -9,7 +9,7 @@ async fn a_group_is_greeted_when_the_bot_is_added() {
     let group = bot.world.add_group("Lunch", bot.id(Alice), &[], &[bot.id(Bob)]);
     bot.stage.settle().await.unwrap();
     let shown = bot.world.shown(bot.id(Alice), Place::Group(group));
-    let words: Vec<String> = shown.iter().map(|shown| shown.words()).collect();
+    let words: Vec<String> = shown.iter().map(Shown::words).collect();
     insta::assert_snapshot!(words.join("\n"), @r"
     Hello! I make invoices.
     In this group I read lines that begin with @7000104999 and a space. For example: @7000104999 invoice 10 usd for dinner

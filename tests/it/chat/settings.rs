@@ -57,10 +57,8 @@ async fn only_the_owner_and_admins_set_a_groups_rules() {
     (silent) [中文] [Invoices: owner and admins] [Results: only the end] [Results: only the end, silently]
     ");
     insta::assert_snapshot!(bot.asks_in_group(Bob, "settings currency eur").await, @"(quotes the line) EUR is offered first from now on. I never assume it: write it.");
-    // An operator of the bot has no say in a group.
-    let made = (bot.id(Bob), bot.id(Alice));
-    let Some(group) = Some(bot.stage.group) else { return };
-    bot.world.set_role(group, made.0, made.1, Role::Admin);
+    let (bob, alice) = (bot.id(Bob), bot.id(Alice));
+    bot.world.set_role(bot.stage.group, bob, alice, Role::Admin);
     bot.settle().await;
     insta::assert_snapshot!(bot.asks_in_group(Alice, "settings language zh").await, @"(quotes the line) 今后我在本群使用中文。");
     insta::assert_snapshot!(bot.asks_in_group(Bob, "status").await, @"(quotes the line) 还没有收款。例如：收款10美元咖啡");

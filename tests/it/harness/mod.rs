@@ -225,7 +225,7 @@ impl Bot {
     }
 
     /// The codes that stand in a text.
-    pub(crate) fn codes_in(&self, text: &str) -> Vec<String> {
+    pub(crate) fn codes_in(text: &str) -> Vec<String> {
         screen::codes(text)
     }
 

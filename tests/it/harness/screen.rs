@@ -54,7 +54,7 @@ pub(crate) fn stable(text: &str, name_of: impl Fn(Uuid) -> Option<String>) -> St
             && word.len() == 36
         {
             match name_of(id) {
-                Some(name) => out.push_str(&format!("[UUID of {name}]")),
+                Some(name) => out.extend(["[UUID of ", &name, "]"]),
                 None => out.push_str("[UUID]"),
             }
         } else if is_code(word) {

@@ -178,7 +178,7 @@ async fn acknowledgements_that_are_lost_double_nothing() {
 }
 
 #[tokio::test]
-async fn an_expired_session_of_the_clock_is_survived() {
+async fn clocks_that_go_wrong_change_nothing() {
     let mut bot = Bot::new().await;
     let code = bot.invoice(Bob, "invoice 10 usd for soup").await;
     bot.world.faults(|faults, _| {
