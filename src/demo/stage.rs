@@ -251,6 +251,11 @@ impl Stage {
         Ok(if unheard || may_poll || is_served { Busy::Perhaps } else { Busy::No })
     }
 
+    /// Where MixPay calls the running bot back.
+    pub fn callback_url(&self) -> Option<&str> {
+        self.bot.as_ref().and_then(|bot| bot.deps.rules.callback_url.as_deref())
+    }
+
     /// What went wrong inside, as far as the store and the running bot know.
     pub async fn inside(&self) -> anyhow::Result<Inside> {
         let counts = self.store.begin().await?.effect_counts().await?;

@@ -1,7 +1,8 @@
 //! Lies: what is reported with other values is held, and no repetition makes it Paid.
 
 use crate::harness::{Alice, Bob, Bot, Olivia, amount, count, mins, secs};
-use mixpay_bot::sim::How;
+use mixpay_bot::{runtime::client::http, sim::How};
+use url::Url;
 
 /// Held by each source in turn, and by their repetition; Paid by none.
 async fn is_held(how: How, difference: &str) {
@@ -83,7 +84,12 @@ async fn a_callback_of_a_stranger_causes_no_question() {
     let mut bot = Bot::new().await;
     bot.invoice(Alice, "invoice 10 usd").await;
     let before = bot.world.mixpay_requests();
-    bot.world.call_back_again("11111111-2222-4333-8444-555555555555");
+    let door: Url = bot.stage.callback_url().unwrap().parse().unwrap();
+    let stranger = "11111111-2222-4333-8444-555555555555";
+    let body = format!(r#"{{"orderId":"{stranger}","traceId":"{stranger}"}}"#);
+    let sent = http(&door).unwrap().post(door).body(body).send().await.unwrap();
+    assert_eq!(sent.status(), 404);
+    assert_eq!(sent.text().await.unwrap(), r#"{"code":"FAIL"}"#);
     bot.settle().await;
     assert_eq!(bot.world.mixpay_requests(), before);
     bot.finish().await;
