@@ -58,7 +58,7 @@ pub(super) async fn run(ask: &mut Ask<'_>, request: InvoiceRequest) -> Result<Ve
         told,
     };
     create(ask, terms).await?;
-    if ask.on_behalf {
+    if ask.is_relayed() {
         return Err(ask.say(answer::look_in_private(ask.locale)));
     }
     Ok(Vec::new())
@@ -111,10 +111,10 @@ pub(super) async fn create(ask: &mut Ask<'_>, terms: Terms) -> Result<Invoice, S
     Ok(invoice)
 }
 
-/// Where an invoice is told about: where it was asked for, unless a supergroup bot asked: it may not
-/// pass on what is told later, so the person is told in a chat of their own.
+/// Where an invoice is told about: where it was asked for, unless a supergroup bot asked in its own
+/// chat with us: it may not pass on what is told later, so the person is told in a chat of their own.
 async fn home(ask: &mut Ask<'_>) -> Result<ConversationId, Stop> {
-    if !ask.on_behalf {
+    if !ask.is_relayed() {
         return Ok(ask.place.conversation);
     }
     let place = Place { new: true, ..Place::private(ask.deps, ask.who) };

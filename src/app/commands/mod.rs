@@ -94,6 +94,11 @@ impl Ask<'_> {
         self.place.person.is_none()
     }
 
+    /// Whether a supergroup bot asks in its own chat with us, where the person cannot look.
+    pub(crate) const fn is_relayed(&self) -> bool {
+        self.on_behalf && !self.in_group()
+    }
+
     /// What was found out about a need, if anything was.
     pub(crate) fn found(&self, need: &Need) -> Option<&Found> {
         self.found.iter().find(|(known, _)| known == need).map(|(_, found)| found)

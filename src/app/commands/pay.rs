@@ -165,7 +165,7 @@ async fn under_link(
         told: Some(link.creator).filter(|creator| *creator != ask.who),
     };
     create(ask, terms).await?;
-    if ask.on_behalf {
+    if ask.is_relayed() {
         return Err(ask.say(answer::look_in_private(ask.locale)));
     }
     Ok(Vec::new())

@@ -21,7 +21,7 @@ async fn a_supergroup_bot_speaks_for_people_to_create_and_to_read_only() {
         "export",
         "settings currency eur",
     ] {
-        bot.world.say_for(supergroup, bob, line).unwrap();
+        bot.world.say_for(supergroup, bob, Place::Private, line).unwrap();
         bot.settle().await;
         let shown = bot.world.shown(supergroup, Place::Private);
         let new: Vec<String> = shown.iter().skip(seen).map(Shown::words).collect();
@@ -53,5 +53,23 @@ async fn a_supergroup_bot_speaks_for_people_to_create_and_to_read_only() {
     (silent) [picture]
     (silent) [Status] [Cancel] [Share]
     ");
+    bot.finish().await;
+}
+
+#[tokio::test]
+async fn an_invoice_that_a_supergroup_bot_asks_for_in_a_group_is_posted_there() {
+    let mut bot = Bot::new().await;
+    let supergroup = bot.world.add_other_bot("Supergroup");
+    let group = Place::Group(bot.world.add_group("Lunch", bot.id(Bob), &[], &[supergroup]));
+    bot.settle().await;
+    let before = bot.world.shown(bot.id(Bob), group).len();
+    let line = format!("@{} invoice 10 usd for coffee", bot.world.bot_number());
+    bot.world.say_for(supergroup, bot.id(Bob), group, &line).unwrap();
+    bot.settle().await;
+    let shown = bot.world.shown(bot.id(Bob), group);
+    let words: Vec<String> = shown.iter().skip(before).map(Shown::words).collect();
+    let words = words.join("\n");
+    assert!(words.contains("10.00 USD · coffee\nInvoice of Bob."), "{words}");
+    assert_eq!(bot.shows(Bob), "");
     bot.finish().await;
 }

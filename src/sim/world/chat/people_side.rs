@@ -103,11 +103,12 @@ impl World {
         &self,
         supergroup: UserId,
         person: UserId,
+        place: Place,
         text: &str,
     ) -> Result<Said, SayError> {
         self.change(|m| {
             let line = Line::Text(text.to_owned());
-            m.say(supergroup, Some(person), Place::Private, None, line)
+            m.say(supergroup, Some(person), place, None, line)
         })
     }
 
