@@ -237,72 +237,54 @@ impl Facts {
         })
     }
 
+    /// The attempts: trace, number, deadline and closing time.
+    fn attempts(&self) -> impl Iterator<Item = (TraceId, u32, (Timestamp, Timestamp))> {
+        self.iter().filter_map(|fact| {
+            if let Fact::Attempted { trace, attempt, deadline, closes_at } = fact {
+                Some((*trace, *attempt, (*deadline, *closes_at)))
+            } else {
+                None
+            }
+        })
+    }
+
+    /// The payments that MixPay made: trace, page and price in one coin.
+    fn openings(&self) -> impl Iterator<Item = (TraceId, &str, Option<&CoinPrice>)> {
+        self.iter().filter_map(|fact| {
+            if let Fact::Opened { trace, page, coin } = fact {
+                Some((*trace, page.as_str(), coin.as_ref()))
+            } else {
+                None
+            }
+        })
+    }
+
     /// The traces that were tried, the newest attempt last.
     pub fn traces(&self) -> Vec<TraceId> {
-        let mut attempts: Vec<(u32, TraceId)> = self
-            .iter()
-            .filter_map(|fact| match fact {
-                Fact::Attempted { trace, attempt, .. } => Some((*attempt, *trace)),
-                Fact::Opened { .. }
-                | Fact::Refused { .. }
-                | Fact::GivenUp
-                | Fact::Heard(_)
-                | Fact::Arrived(_)
-                | Fact::Cancelled { .. }
-                | Fact::Decided(_) => None,
-            })
-            .collect();
+        let mut attempts: Vec<(u32, TraceId)> =
+            self.attempts().map(|(trace, attempt, _)| (attempt, trace)).collect();
         attempts.sort_unstable();
         attempts.into_iter().map(|(_, trace)| trace).collect()
     }
 
     /// What the price was in the one coin that it is to be paid in, when the payment was made.
     pub fn coin_price(&self) -> Option<&CoinPrice> {
-        self.iter().find_map(|fact| match fact {
-            Fact::Opened { coin, .. } => coin.as_ref(),
-            Fact::Attempted { .. }
-            | Fact::Refused { .. }
-            | Fact::GivenUp
-            | Fact::Heard(_)
-            | Fact::Arrived(_)
-            | Fact::Cancelled { .. }
-            | Fact::Decided(_) => None,
-        })
+        self.openings().find_map(|(_, _, coin)| coin)
     }
 
     /// The deadline and the closing time of the attempt that made the payment, or else of the
     /// newest one; the end of time if there was none.
     pub fn deadlines(&self) -> (Timestamp, Timestamp) {
         let shown = self.opened().map(|(trace, _)| trace);
-        self.iter()
-            .filter_map(|fact| match fact {
-                Fact::Attempted { trace, attempt, deadline, closes_at } => {
-                    Some((shown == Some(*trace), *attempt, (*deadline, *closes_at)))
-                }
-                Fact::Opened { .. }
-                | Fact::Refused { .. }
-                | Fact::GivenUp
-                | Fact::Heard(_)
-                | Fact::Arrived(_)
-                | Fact::Cancelled { .. }
-                | Fact::Decided(_) => None,
-            })
+        self.attempts()
+            .map(|(trace, attempt, deadlines)| (shown == Some(trace), attempt, deadlines))
             .max()
             .map_or((Timestamp::MAX, Timestamp::MAX), |(_, _, deadlines)| deadlines)
     }
 
     /// The payment that MixPay made and that was shown: its trace and the code of its page.
     pub fn opened(&self) -> Option<(TraceId, &str)> {
-        self.iter().find_map(|fact| match fact {
-            Fact::Opened { trace, page, .. } => Some((*trace, page.as_str())),
-            Fact::Attempted { .. }
-            | Fact::Refused { .. }
-            | Fact::GivenUp
-            | Fact::Heard(_)
-            | Fact::Arrived(_)
-            | Fact::Cancelled { .. }
-            | Fact::Decided(_) => None,
-        })
+        self.openings().next().map(|(trace, page, _)| (trace, page))
     }
 
     /// The code of the page of the payment that MixPay made under this trace, empty if it has
