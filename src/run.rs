@@ -274,11 +274,7 @@ pub fn spawn_loops(
         let (deps, intake) = (Arc::clone(deps), stop.intake.clone());
         supervisor.spawn("acknowledge", async move {
             dispatch::acknowledge(&deps, acknowledgements, &intake).await;
-            if intake.is_cancelled() {
-                Ok(())
-            } else {
-                Err(anyhow::anyhow!("nothing is handled"))
-            }
+            if intake.is_cancelled() { Ok(()) } else { Err(anyhow::anyhow!("nothing is handled")) }
         });
     }
     macro_rules! task {
@@ -403,7 +399,8 @@ async fn recall(store: &Store, keystore: &Keystore) -> Option<Me> {
     Some(Me { person, owner, resource_patterns: Vec::new(), capabilities: Vec::new() })
 }
 
-fn rules(settings: &Settings) -> Result<Rules, Failure> {
+/// What the operator decided, as use cases see it.
+pub fn rules(settings: &Settings) -> Result<Rules, Failure> {
     let length = |length: std::time::Duration| {
         SignedDuration::try_from(length).unwrap_or(SignedDuration::MAX)
     };
