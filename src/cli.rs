@@ -5,7 +5,7 @@ use crate::{
     runtime::telemetry::LogFormat,
 };
 use clap::{Arg, ArgMatches, Args, Command as ClapCommand, FromArgMatches, Parser, Subcommand};
-use std::{path::PathBuf, process::ExitCode};
+use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
 
 /// A cashier that lives in Mixin Messenger: invoices, pay links and payment states through MixPay.
 #[derive(Debug, Parser)]
@@ -43,6 +43,8 @@ pub enum Command {
     Keystore,
     /// Prints invoices and payments.
     Export(Export),
+    /// Stands in for Mixin and MixPay, so that any bot can be tested offline.
+    Simulate(Simulate),
 }
 
 /// How the demo is played.
@@ -57,6 +59,21 @@ pub struct Demo {
     /// What chance is made from.
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub seed: u64,
+}
+
+/// How Mixin and MixPay are simulated.
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
+pub struct Simulate {
+    /// Address of the control API; Mixin, Blaze and MixPay take the next three ports. Port 0 picks
+    /// free ones.
+    #[arg(long, value_name = "ADDR", required = true)]
+    pub listen: Option<SocketAddr>,
+    /// Prints where everything is, and the keystore of the bot, as one line of JSON.
+    #[arg(long)]
+    pub json: bool,
+    /// What ids and keys are made from [default: chance]
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
 }
 
 /// How invoices and payments are printed.

@@ -22,6 +22,7 @@ pub mod demo;
 pub mod export;
 pub mod inspect;
 pub mod run;
+pub mod simulate;
 
 pub mod cli;
 pub mod config;

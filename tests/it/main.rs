@@ -8,6 +8,7 @@ mod export;
 mod harness;
 mod money;
 mod readme;
+mod simulate;
 mod states;
 mod store;
 mod tidy;

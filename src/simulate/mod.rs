@@ -1,0 +1,16 @@
+//! The command `simulate`: Mixin and MixPay as servers of their own, and what proves the promises against them.
+
+pub mod control;
+pub mod listen;
+
+use crate::cli::{Failure, Simulate};
+use std::io::Write;
+
+/// Does what was asked for; what people or programs read goes to `out`.
+pub async fn run(simulate: &Simulate, out: &mut (dyn Write + Send)) -> Result<(), Failure> {
+    match &simulate.listen {
+        Some(address) => listen::run(*address, simulate, out).await,
+        // The command line asks for the address.
+        None => Ok(()),
+    }
+}
