@@ -23,12 +23,13 @@ use crate::{
     sim::{
         Power, StepClock, World,
         ports::{Feed, Services},
+        world::faults::later,
     },
     store::Store,
 };
 use anyhow::Context;
 use futures::FutureExt;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use std::{
     collections::VecDeque,
     sync::{Arc, Mutex, PoisonError},
@@ -62,6 +63,8 @@ pub struct Machine {
     me: Me,
     seed: u64,
     lives: u64,
+    /// Events that were set aside in earlier lives.
+    quarantined: u64,
     life: Option<Life>,
 }
 
@@ -145,15 +148,25 @@ impl Machine {
         })?;
         let store = store.watched(Arc::<Power>::clone(&power));
         let rules = rules(&settings)?;
-        let (lives, life) = (0, None);
-        let mut machine = Self { world, store, clock, power, rules, me, seed, lives, life };
+        let mut machine = Self {
+            world,
+            store,
+            clock,
+            power,
+            rules,
+            me,
+            seed,
+            lives: 0,
+            quarantined: 0,
+            life: None,
+        };
         machine.start()?;
         Ok(machine)
     }
 
     /// Starts the bot; one that still runs is killed first.
     pub fn start(&mut self) -> Result<(), Broken> {
-        self.life = None;
+        self.die();
         self.power.restore();
         self.lives += 1;
         // Chance goes on where it was, as a system's does: not the same ids again.
@@ -216,9 +229,16 @@ impl Machine {
         self.power.fail_at(point);
     }
 
-    /// What went wrong inside and was set aside, in this life of the process.
+    /// How many events were set aside so far.
     pub fn quarantined(&self) -> u64 {
-        self.life.as_ref().map_or(0, |life| life.deps.metrics.events_quarantined.value())
+        let now = self.life.as_ref().map_or(0, |life| life.deps.metrics.events_quarantined.value());
+        self.quarantined.saturating_add(now)
+    }
+
+    /// The process dies.
+    fn die(&mut self) {
+        self.quarantined = self.quarantined();
+        self.life = None;
     }
 
     /// Runs until nothing is left to do at this time, or the power fails.
@@ -228,7 +248,7 @@ impl Machine {
             let before = self.world.version();
             life.idle();
             if self.power.is_off() {
-                self.life = None;
+                self.die();
                 return Ok(Outcome::Dead);
             }
             if let Some(why) = life.ended() {
@@ -245,8 +265,7 @@ impl Machine {
     /// Lets time pass: whatever wants to happen in between happens in its order. Ends early if the
     /// power fails.
     pub fn pass(&mut self, time: Duration) -> Result<Outcome, Broken> {
-        let time = SignedDuration::try_from(time).unwrap_or(SignedDuration::MAX);
-        let end = self.now().saturating_add(time).unwrap_or(Timestamp::MAX);
+        let end = later(self.now(), time);
         loop {
             if self.settle()? == Outcome::Dead {
                 return Ok(Outcome::Dead);
@@ -259,6 +278,18 @@ impl Machine {
             let next = wanted.into_iter().flatten().min().unwrap_or(end);
             self.clock.move_to(next.max(self.now()).min(end));
             self.world.tick();
+        }
+    }
+}
+
+impl Machine {
+    /// Lets time pass while no bot runs; callbacks find nobody.
+    pub fn pass_without_bot(&mut self, time: Duration) {
+        self.die();
+        self.clock.move_to(later(self.now(), time));
+        self.world.tick();
+        for callback in self.world.take_callbacks() {
+            self.world.callback_answered(callback.number, false);
         }
     }
 }

@@ -148,6 +148,14 @@ impl World {
         self.read(|state, _| state.mixpay.named(what).cloned())
     }
 
+    /// The traces of all payments, in order.
+    pub(crate) fn traces(&self) -> Vec<TraceId> {
+        let mut traces: Vec<_> =
+            self.read(|state, _| state.mixpay.by_trace.keys().copied().collect());
+        traces.sort_unstable();
+        traces
+    }
+
     /// How many payments were made.
     pub fn checkouts(&self) -> usize {
         self.read(|state, _| state.mixpay.checkouts.len())
