@@ -7,7 +7,10 @@ use super::{
 };
 use crate::sim::{
     World,
-    world::{chat::Incoming, faults::Service},
+    world::{
+        chat::Incoming,
+        faults::{BlazeBirth, BlazeLine},
+    },
 };
 use flate2::{Compression, read::GzDecoder, write::GzEncoder};
 use futures::{SinkExt, StreamExt};
@@ -18,13 +21,17 @@ use std::{
     sync::Arc,
     time::Duration,
 };
-use tokio::task::JoinSet;
+use tokio::{io::AsyncWriteExt, task::JoinSet};
 use tokio_tungstenite::{
     WebSocketStream,
     tungstenite::{
         Message,
         handshake::server::{ErrorResponse, Request, Response},
         http::{HeaderValue, StatusCode},
+        protocol::frame::{
+            Frame,
+            coding::{Data, OpCode},
+        },
     },
 };
 
@@ -105,13 +112,13 @@ struct Session {
     listening: bool,
     /// What this connection was offered already.
     offered: HashSet<crate::domain::ids::MessageId>,
-    cuts: u64,
+    birth: BlazeBirth,
 }
 
 impl Session {
     fn new(world: Arc<World>) -> Self {
-        let cuts = world.read(|state, _| state.faults.blaze_cuts);
-        Self { world, listening: false, offered: HashSet::new(), cuts }
+        let birth = world.blaze_birth();
+        Self { world, listening: false, offered: HashSet::new(), birth }
     }
 
     /// Serves until the client leaves or the connection is cut; then it is simply dropped.
@@ -120,16 +127,15 @@ impl Session {
         let mut ping = tokio::time::interval(PING_EVERY);
         loop {
             changed.mark_unchanged();
-            let (cuts, mute) =
-                self.world.read(|state, _| (state.faults.blaze_cuts, state.faults.blaze_mute));
-            if cuts != self.cuts || self.world.is_offline(Service::Mixin) {
-                return;
-            }
-            if mute {
-                if changed.changed().await.is_err() {
-                    return;
+            match self.world.blaze_line(self.birth) {
+                BlazeLine::Open => {}
+                BlazeLine::Cut => return,
+                BlazeLine::Mute => {
+                    if changed.changed().await.is_err() {
+                        return;
+                    }
+                    continue;
                 }
-                continue;
             }
             if self.listening && !self.push(&mut socket).await {
                 return;
@@ -163,8 +169,12 @@ impl Session {
                 let times = if push.doubled.contains(&message.id) { 2 } else { 1 };
                 self.offered.insert(message.id);
                 for _ in 0..times {
-                    let frame = self.pushed(&message);
-                    if socket.send(pack(&frame)).await.is_err() {
+                    let frame = pack(&self.pushed(&message));
+                    if push.broken == Some(message.id) {
+                        break_off(socket, frame).await;
+                        return false;
+                    }
+                    if socket.send(frame).await.is_err() {
                         return false;
                     }
                 }
@@ -220,6 +230,17 @@ impl Session {
             Ok(Some(data)) => json!({"id": id, "action": action, "data": data}),
             Err(failed) => json!({"id": id, "action": action, "error": failed.view()}),
         }
+    }
+}
+
+/// Writes the first half of a frame.
+async fn break_off(socket: &mut Socket, frame: Message) {
+    let frame = Frame::message(frame.into_data(), OpCode::Data(Data::Binary), true);
+    let mut bytes = Vec::new();
+    let written = frame.format(&mut bytes);
+    bytes.truncate(bytes.len() / 2);
+    if written.is_err() || socket.get_mut().write_all(&bytes).await.is_err() {
+        tracing::debug!("the connection broke before its frame did");
     }
 }
 

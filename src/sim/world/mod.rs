@@ -146,9 +146,11 @@ impl World {
         })
     }
 
-    /// When something happens by itself next: a settlement, an expiry, a callback.
+    /// When something happens by itself next: a settlement, an expiry, a callback, a late message.
     pub fn next_due(&self) -> Option<Timestamp> {
-        self.read(|state, _| state.mixpay.next_due())
+        self.read(|state, now| {
+            state.mixpay.next_due().into_iter().chain(state.chat.next_due(now)).min()
+        })
     }
 
     /// Does what is due by now.

@@ -162,6 +162,7 @@ impl Moment<'_> {
             category: category.to_owned(),
             data: data.to_string().into_bytes(),
             at: self.now,
+            from: self.now,
         });
     }
 }

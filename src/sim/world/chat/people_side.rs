@@ -211,6 +211,7 @@ impl Moment<'_> {
                 category,
                 data,
                 at: self.now,
+                from: self.now,
             });
         }
         Ok(Said { message, conversation, heard })
@@ -248,6 +249,7 @@ impl Moment<'_> {
             category: "SYSTEM_CONVERSATION".to_owned(),
             data: data.to_string().into_bytes(),
             at: self.now,
+            from: self.now,
         });
     }
 }

@@ -9,6 +9,7 @@ pub(crate) mod order;
 mod params;
 mod pay;
 mod payment;
+pub mod report;
 mod settle;
 #[cfg(test)]
 mod tests;
