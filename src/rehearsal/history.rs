@@ -71,6 +71,9 @@ pub struct History {
     pub lines: Vec<Line>,
     /// How often the process died.
     pub deaths: u32,
+    /// Whether MixPay called payments pending that were not: then an end without money looks like
+    /// money that came back.
+    pub fickle: bool,
     /// What happened, in words.
     pub told: Vec<String>,
     dice: Dice,
@@ -142,6 +145,7 @@ impl History {
             wishes: Vec::new(),
             lines: Vec::new(),
             deaths: 0,
+            fickle: false,
             told: Vec::new(),
             dice,
             people,
@@ -350,9 +354,10 @@ impl History {
     }
 
     fn fault(&mut self) {
-        let (which, size) = (self.dice.below(20), self.dice.below(60));
+        let (which, size) = (self.dice.below(32), self.dice.below(60));
         let few = u32::try_from(1 + size % 4).unwrap_or(1);
-        let until = later(self.machine.now(), Duration::from_secs(size));
+        let seconds = Duration::from_secs(size);
+        let until = later(self.machine.now(), seconds);
         let arrange = |faults: &mut Faults, _: Timestamp| match which {
             0 => {
                 faults.mixin.offline_until = Some(until);
@@ -424,6 +429,54 @@ impl History {
                 faults.mixpay_status = Some("reticulating".to_owned());
                 "MixPay says a status that nobody knows"
             }
+            19 => {
+                faults.half_open_blaze();
+                "Blaze is half open until somebody notices"
+            }
+            20 => {
+                faults.shuffled_pushes = few;
+                "messages come in another order"
+            }
+            21 => {
+                (faults.pushes_late, faults.pushes_late_by) = (few, seconds);
+                "messages come late"
+            }
+            22 => {
+                faults.broken_frames = few;
+                "frames break off"
+            }
+            23 => {
+                faults.mixpay_fickle_results = few;
+                "MixPay changes its mind between pending and unpaid"
+            }
+            24 => {
+                faults.mixpay_stale_results = few;
+                "MixPay gives old answers"
+            }
+            25 => {
+                faults.mixpay_strange_results = few;
+                "MixPay says a status that nobody knows, some times"
+            }
+            26 => {
+                (faults.callback_storms, faults.callback_copies) = (few, 20);
+                "callbacks come in storms"
+            }
+            27 => {
+                (faults.callbacks_late, faults.callbacks_late_by) = (few, seconds);
+                "callbacks come late"
+            }
+            28 => {
+                (faults.mixin.broken, faults.mixpay.broken) = (few, few);
+                "answers break off"
+            }
+            29 => {
+                (faults.mixin.unanswered, faults.mixpay.unanswered) = (1, few);
+                "answers never come"
+            }
+            30 => {
+                (faults.acknowledged_then_500, faults.uploaded_then_500) = (few, few);
+                "acknowledgements and uploads are taken and answered with 500"
+            }
             _ => {
                 let late = [Duration::from_secs(3), Duration::from_secs(20)];
                 faults.mixpay.slow = few;
@@ -432,6 +485,7 @@ impl History {
             }
         };
         let words = self.world().faults(arrange);
+        self.fickle |= which == 23;
         self.tell(format!("{words} ({size})"));
     }
 
@@ -442,6 +496,8 @@ impl History {
             faults.blaze_mute = false;
             faults.mixpay_status = None;
             faults.lost_acknowledgements = 0;
+            faults.broken_frames = 0;
+            faults.mixpay_stale_results = 0;
             faults.cut_blaze();
         });
         self.machine.fail_at(u64::MAX);

@@ -108,7 +108,7 @@ async fn invoice(
         }
     }
     let state = tx.invoice_by_code(code).await?.map(|invoice| invoice.standing().state);
-    let fits = state.is_some_and(|state| fits(state, &checkout, wish.tampered));
+    let fits = state.is_some_and(|state| fits(state, &checkout, wish.tampered, history.fickle));
     if !fits {
         let stage = checkout.stage;
         wrong.push(format!("{} ({code}) is {state:?}, and at MixPay {stage:?}", wish.memo));
@@ -117,7 +117,7 @@ async fn invoice(
 }
 
 /// Whether the bot thinks of an invoice what MixPay knows, long after its deadline.
-const fn fits(state: State, checkout: &Checkout, tampered: bool) -> bool {
+const fn fits(state: State, checkout: &Checkout, tampered: bool, fickle: bool) -> bool {
     match checkout.stage {
         Stage::Success if tampered => matches!(state, State::Held),
         Stage::Success => matches!(state, State::Paid | State::Settled),
@@ -125,6 +125,7 @@ const fn fits(state: State, checkout: &Checkout, tampered: bool) -> bool {
         Stage::Pending => matches!(state, State::Partial | State::Processing | State::Review),
         Stage::Failed(40000) if checkout.transactions.is_empty() => {
             matches!(state, State::Expired | State::Cancelled)
+                || fickle && matches!(state, State::Failed)
         }
         Stage::Failed(40021) => matches!(state, State::Processing | State::Review),
         Stage::Failed(_) => matches!(state, State::Failed),

@@ -19,7 +19,9 @@ use crate::{
         world::{
             faults::{self, Trouble},
             mixpay::{
-                self, Kind, MIXPAY_ACCOUNT, Param, Params, Refused, Stage, create, order::Maker,
+                self, Kind, MIXPAY_ACCOUNT, Param, Params, Refused, Stage, create,
+                order::Maker,
+                report::{Asked, Reported},
             },
         },
     },
@@ -203,17 +205,18 @@ impl checkout::Checkout for Services {
 
 /// What `payments_result` says about a trace now.
 fn answer(world: &World, trace: TraceId) -> Answer {
-    world.read(|state, now| {
-        let reported = now.saturating_add(state.faults.mixpay_clock_ahead).unwrap_or(now);
-        let report = match state.mixpay.by_id(trace.uuid()) {
-            None => Report::of(Status::NotFound),
-            Some(checkout) => {
-                let word = state.faults.mixpay_status.as_deref();
-                Report { status: status(word.unwrap_or(checkout.status())), ..report(checkout) }
-            }
-        };
-        Answer { reported_ms: reported.as_millisecond(), report }
-    })
+    match world.report(&Asked::Trace(trace)) {
+        None => {
+            let ahead = world.faults(|faults, _| faults.mixpay_clock_ahead);
+            let now = world.clock().now();
+            let at = now.saturating_add(ahead).unwrap_or(now);
+            Answer { reported_ms: at.as_millisecond(), report: Report::of(Status::NotFound) }
+        }
+        Some(Reported { checkout, status: word, at }) => {
+            let report = Report { status: status(&word), ..report(&checkout) };
+            Answer { reported_ms: at.as_millisecond(), report }
+        }
+    }
 }
 
 fn status(word: &str) -> Status {
