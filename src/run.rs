@@ -20,6 +20,7 @@ use crate::{
         directory::{Directory, Me, Person},
         failure::Reason,
         ids::Ids,
+        inbound::Inbound,
         time::Clock,
     },
     runtime::{
@@ -235,42 +236,16 @@ impl Bot {
     pub fn spawn(self, supervisor: &mut Supervisor, stop: &Stop) {
         let Self { deps, blaze, readiness } = self;
         let (inbox, events) = mpsc::channel(INBOX_MAX);
-        let (handled, acknowledgements) = mpsc::channel(dispatch::ACKNOWLEDGEMENTS_WAITING_MAX);
         watch_link(&blaze, &deps, &readiness, supervisor, stop);
         let intake = stop.intake.clone();
         supervisor.spawn("blaze", async move { Ok(blaze.run(inbox, intake).await?) });
+        spawn_loops(&deps, events, supervisor, stop);
         {
             let (deps, intake) = (Arc::clone(&deps), stop.intake.clone());
-            supervisor.spawn("dispatch", async move {
-                Ok(dispatch::run(&deps, events, handled, &intake).await?)
+            supervisor.spawn("sampler", async move {
+                Ok(sampler::run(&deps, &readiness, &intake).await?)
             });
         }
-        {
-            let (deps, intake) = (Arc::clone(&deps), stop.intake.clone());
-            supervisor.spawn("acknowledge", async move {
-                dispatch::acknowledge(&deps, acknowledgements, &intake).await;
-                if intake.is_cancelled() {
-                    Ok(())
-                } else {
-                    Err(anyhow::anyhow!("nothing is handled"))
-                }
-            });
-        }
-        macro_rules! task {
-            ($name:literal, $run:path $(, $more:expr)?) => {
-                let (deps, intake) = (Arc::clone(&deps), stop.intake.clone());
-                supervisor.spawn($name, async move {
-                    $run(&deps $(, &$more)?, &intake).await.map_err(anyhow::Error::from)
-                });
-            };
-        }
-        task!("messages", outbox::messages::run);
-        task!("errands", outbox::errands::run);
-        task!("checkouts", reconcile::checkouts::run);
-        task!("transfers", reconcile::snapshots::run);
-        task!("lists", reconcile::lists::run);
-        task!("sweep", reconcile::sweep::run);
-        task!("sampler", sampler::run, readiness);
         tracing::info!(
             bot.number = deps.me.person.number,
             "{} ({}) is running",
@@ -278,6 +253,44 @@ impl Bot {
             deps.me.person.number,
         );
     }
+}
+
+/// Starts the loops that need neither a socket nor Blaze: handling what comes in, and everything
+/// that follows from it.
+pub fn spawn_loops(
+    deps: &Arc<Deps>,
+    events: mpsc::Receiver<Inbound>,
+    supervisor: &mut Supervisor,
+    stop: &Stop,
+) {
+    let (handled, acknowledgements) = mpsc::channel(dispatch::ACKNOWLEDGEMENTS_WAITING_MAX);
+    {
+        let (deps, intake) = (Arc::clone(deps), stop.intake.clone());
+        supervisor.spawn("dispatch", async move {
+            Ok(dispatch::run(&deps, events, handled, &intake).await?)
+        });
+    }
+    {
+        let (deps, intake) = (Arc::clone(deps), stop.intake.clone());
+        supervisor.spawn("acknowledge", async move {
+            dispatch::acknowledge(&deps, acknowledgements, &intake).await;
+            if intake.is_cancelled() { Ok(()) } else { Err(anyhow::anyhow!("nothing is handled")) }
+        });
+    }
+    macro_rules! task {
+        ($name:literal, $run:path) => {
+            let (deps, intake) = (Arc::clone(deps), stop.intake.clone());
+            supervisor.spawn($name, async move {
+                $run(&deps, &intake).await.map_err(anyhow::Error::from)
+            });
+        };
+    }
+    task!("messages", outbox::messages::run);
+    task!("errands", outbox::errands::run);
+    task!("checkouts", reconcile::checkouts::run);
+    task!("transfers", reconcile::snapshots::run);
+    task!("lists", reconcile::lists::run);
+    task!("sweep", reconcile::sweep::run);
 }
 
 /// Tells whoever wants to know whether Blaze is connected.
@@ -386,7 +399,8 @@ async fn recall(store: &Store, keystore: &Keystore) -> Option<Me> {
     Some(Me { person, owner, resource_patterns: Vec::new(), capabilities: Vec::new() })
 }
 
-fn rules(settings: &Settings) -> Result<Rules, Failure> {
+/// What the operator decided, as use cases see it.
+pub fn rules(settings: &Settings) -> Result<Rules, Failure> {
     let length = |length: std::time::Duration| {
         SignedDuration::try_from(length).unwrap_or(SignedDuration::MAX)
     };

@@ -78,6 +78,7 @@ pub async fn acknowledge(
             let delay = Backoff::CONNECTION.delay(failures, deps.ids.bits());
             let until = deps.now().saturating_add(delay).unwrap_or(Timestamp::MAX);
             tokio::select! {
+                biased;
                 () = deps.clock.sleep_until(until) => {}
                 () = stop.cancelled() => {}
             }

@@ -25,6 +25,7 @@ pub async fn run(
         }
         let next = deps.now().saturating_add(EVERY).unwrap_or(Timestamp::MAX);
         tokio::select! {
+            biased;
             () = deps.clock.sleep_until(next) => {}
             () = stop.cancelled() => {}
         }

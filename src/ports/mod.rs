@@ -5,10 +5,12 @@
 //! | [`chat::Chat`], [`directory::Directory`], [`wallet::Wallet`] | `mixin` |
 //! | [`checkout::Checkout`] | `mixpay` |
 //! | [`hints::Hints`], driven by `http` | `app` |
+//! | [`commits::Commits`] | `sim`, for rehearsals of crashes |
 //! | [`time::Clock`], [`ids::Ids`] | `runtime`: the system's, and hand-driven ones |
 
 pub mod chat;
 pub mod checkout;
+pub mod commits;
 pub mod directory;
 pub mod effect;
 pub mod failure;

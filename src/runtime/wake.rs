@@ -27,6 +27,7 @@ impl Wake {
     pub async fn wait_or(&self, clock: &dyn Clock, until: Option<Timestamp>) {
         match until {
             Some(until) => tokio::select! {
+                biased;
                 () = self.wait() => {}
                 () = clock.sleep_until(until) => {}
             },

@@ -9,11 +9,11 @@ mod engine;
 mod schema;
 mod sql;
 
-use crate::domain::derive::Secret;
+use crate::{domain::derive::Secret, ports::commits::Commits};
 use engine::{Engine, Row, Unit, Val};
 use jiff::Timestamp;
 use serde::{Serialize, de::DeserializeOwned};
-use std::{fmt, path::Path};
+use std::{fmt, path::Path, sync::Arc};
 
 pub use sql::{
     budget::{Permit, Purpose},
@@ -63,6 +63,7 @@ pub enum StoreError {
 pub struct Store {
     engine: Engine,
     secret: Secret,
+    commits: Option<Arc<dyn Commits>>,
 }
 
 impl fmt::Debug for Store {
@@ -85,7 +86,7 @@ impl Store {
         };
         let mut unit = engine.begin().await?;
         schema::migrate(&mut unit).await?;
-        let mut tx = Tx::new(unit);
+        let mut tx = Tx::new(unit, None);
         let secret = if let Some(text) = tx.meta("secret").await? {
             let bytes = hex::decode(&text).ok().and_then(|bytes| bytes.try_into().ok());
             bytes.ok_or_else(|| corrupt("meta", "secret", "not 32 bytes in hex"))?
@@ -94,7 +95,7 @@ impl Store {
             random
         };
         tx.commit().await?;
-        Ok(Self { engine, secret: Secret::new(secret) })
+        Ok(Self { engine, secret: Secret::new(secret), commits: None })
     }
 
     /// The secret that derived ids are made with.
@@ -102,9 +103,15 @@ impl Store {
         &self.secret
     }
 
+    /// The same store, which tells `commits` of each commit.
+    #[must_use]
+    pub fn watched(self, commits: Arc<dyn Commits>) -> Self {
+        Self { commits: Some(commits), ..self }
+    }
+
     /// Starts a unit of work.
     pub async fn begin(&self) -> Result<Tx, StoreError> {
-        self.engine.begin().await.map(Tx::new)
+        Ok(Tx::new(self.engine.begin().await?, self.commits.clone()))
     }
 }
 
@@ -116,17 +123,22 @@ pub struct Tx {
     effects: Vec<sql::effects::NewEffect>,
     /// How many of them there were when the current part started.
     kept_effects: usize,
+    commits: Option<Arc<dyn Commits>>,
 }
 
 impl Tx {
-    const fn new(unit: Unit) -> Self {
-        Self { unit, effects: Vec::new(), kept_effects: 0 }
+    const fn new(unit: Unit, commits: Option<Arc<dyn Commits>>) -> Self {
+        Self { unit, effects: Vec::new(), kept_effects: 0, commits }
     }
 
     /// Makes everything of this unit durable.
     pub async fn commit(mut self) -> Result<(), StoreError> {
         self.write_effects().await?;
-        self.unit.commit().await
+        let Some(commits) = self.commits else { return self.unit.commit().await };
+        commits.before().await;
+        self.unit.commit().await?;
+        commits.after().await;
+        Ok(())
     }
 
     /// Starts a part of the unit that can be taken back alone.

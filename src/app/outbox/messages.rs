@@ -27,6 +27,7 @@ pub async fn run(deps: &Deps, stop: &CancellationToken) -> Result<(), StoreError
         let now = deps.now();
         let next = deps.store.begin().await?.next_effect_due(now).await?;
         tokio::select! {
+            biased;
             () = deps.wakes.messages.wait_or(&*deps.clock, next) => {}
             () = stop.cancelled() => {}
         }

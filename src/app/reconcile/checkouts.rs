@@ -67,6 +67,7 @@ pub async fn run(deps: &Arc<Deps>, stop: &CancellationToken) -> anyhow::Result<(
             }
         }
         tokio::select! {
+            biased;
             Some(done) = under_way.join_next() => {
                 busy.remove(&done.context("a question panicked")??);
             }

@@ -46,6 +46,7 @@ pub async fn run(deps: &Deps, stop: &CancellationToken) -> Result<(), StoreError
             }
         }
         tokio::select! {
+            biased;
             () = deps.clock.sleep_until(next) => {}
             () = stop.cancelled() => {}
         }

@@ -65,6 +65,7 @@ pub async fn run(deps: &Deps, stop: &CancellationToken) -> Result<(), StoreError
             pages_at
         };
         tokio::select! {
+            biased;
             () = deps.wakes.transfers.wait_or(&*deps.clock, Some(next)) => {}
             () = stop.cancelled() => {}
         }

@@ -21,6 +21,7 @@ pub async fn run(deps: &Deps, stop: &CancellationToken) -> Result<(), StoreError
         tx.forget_spent(before(QUOTAS_KEPT)).await?;
         tx.commit().await?;
         tokio::select! {
+            biased;
             () = deps.clock.sleep_until(now.saturating_add(EVERY).unwrap_or(Timestamp::MAX)) => {}
             () = stop.cancelled() => {}
         }

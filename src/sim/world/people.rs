@@ -1,6 +1,6 @@
 //! People: who exists, and which groups they are in.
 
-use super::{World, account::Account};
+use super::{Violation, World, account::Account};
 use crate::domain::ids::{ConversationId, UserId};
 use std::collections::BTreeMap;
 use uuid::Uuid;
@@ -158,6 +158,18 @@ impl World {
     /// Who has this Mixin ID.
     pub fn person_by_number(&self, number: &str) -> Option<Person> {
         self.read(|state, _| state.people.by_number(number).cloned())
+    }
+
+    /// Whether searches are banned; to ask again after that was said is a mistake.
+    pub(crate) fn is_search_banned(&self) -> bool {
+        self.change(|m| {
+            let banned = m.state.faults.search_banned_until.is_some_and(|until| m.now < until);
+            if banned && m.state.faults.search_ban_told {
+                m.note(Violation::SearchDuringBan(m.now));
+            }
+            m.state.faults.search_ban_told = banned;
+            banned
+        })
     }
 
     /// Makes a group in which the bot is, which the bot is told.

@@ -3,10 +3,7 @@
 use super::{Failed, views};
 use crate::{
     domain::ids::{ConversationId, UserId},
-    sim::{
-        World,
-        world::{Moment, Violation, chat::contact_id},
-    },
+    sim::{World, world::chat::contact_id},
 };
 use serde_json::{Value, json};
 
@@ -45,21 +42,11 @@ pub(super) fn sessions(world: &World, body: &Value) -> Result<Value, Failed> {
 
 /// `GET /search/:q`, which is banned for 12 hours now and then.
 pub(super) fn search(world: &World, query: &str) -> Result<Value, Failed> {
-    if world.change(is_banned) {
+    if world.is_search_banned() {
         return Err(Failed::TOO_MANY);
     }
     let found = world.person_by_number(query).as_ref().map(views::user);
     found.ok_or(Failed::NOT_FOUND)
-}
-
-/// Whether searches are banned; to ask again after that was said is a mistake.
-fn is_banned(m: &mut Moment<'_>) -> bool {
-    let banned = m.state.faults.search_banned_until.is_some_and(|until| m.now < until);
-    if banned && m.state.faults.search_ban_told {
-        m.note(Violation::SearchDuringBan(m.now));
-    }
-    m.state.faults.search_ban_told = banned;
-    banned
 }
 
 /// `GET /conversations/:id`.

@@ -4,7 +4,6 @@ use crate::sim::{
     wire::Asked,
     world::mixpay::{Param, Params, Refused},
 };
-use serde_json::Value;
 
 /// The parameters of a query.
 pub(super) fn query(query: &str) -> Params {
@@ -18,26 +17,11 @@ pub(super) fn query(query: &str) -> Params {
 pub(super) fn body(asked: &Asked) -> Result<Params, Refused> {
     let media = asked.header("content-type").unwrap_or_default();
     if media.starts_with("application/json") {
-        let body: Value = serde_json::from_slice(&asked.body).map_err(|_| Refused::PARAMETER)?;
-        let fields = body.as_object().ok_or(Refused::PARAMETER)?;
-        Ok(Params(fields.iter().map(|(name, value)| (name.clone(), param(value))).collect()))
+        Params::from_json(&asked.body)
     } else if media.starts_with("application/x-www-form-urlencoded") {
         Ok(form(&asked.body))
     } else {
         Err(Refused::PARAMETER)
-    }
-}
-
-fn param(value: &Value) -> Param {
-    match value {
-        Value::String(text) => Param::Text(text.clone()),
-        Value::Bool(flag) => Param::Flag(*flag),
-        Value::Number(number) => number.as_i64().map_or(Param::Other, Param::Whole),
-        Value::Array(list) => {
-            let texts = list.iter().map(|item| item.as_str().map(str::to_owned));
-            texts.collect::<Option<_>>().map_or(Param::Other, Param::List)
-        }
-        Value::Null | Value::Object(_) => Param::Other,
     }
 }
 

@@ -157,6 +157,14 @@ impl World {
         all
     }
 
+    /// The traces of all payments, in order.
+    pub(crate) fn traces(&self) -> Vec<TraceId> {
+        let mut traces: Vec<_> =
+            self.read(|state, _| state.mixpay.by_trace.keys().copied().collect());
+        traces.sort_unstable();
+        traces
+    }
+
     /// How many payments were made.
     pub fn checkouts(&self) -> usize {
         self.read(|state, _| state.mixpay.checkouts.len())

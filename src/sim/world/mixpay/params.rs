@@ -5,6 +5,7 @@ use crate::domain::{
     asset::QuoteAsset,
     ids::{AssetId, UserId},
 };
+use serde_json::Value;
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
@@ -53,11 +54,33 @@ pub(crate) enum Param {
     Other,
 }
 
+impl From<Value> for Param {
+    fn from(value: Value) -> Self {
+        match value {
+            Value::String(text) => Self::Text(text),
+            Value::Bool(flag) => Self::Flag(flag),
+            Value::Number(number) => number.as_i64().map_or(Self::Other, Self::Whole),
+            Value::Array(list) => {
+                let texts = list.iter().map(|item| item.as_str().map(str::to_owned));
+                texts.collect::<Option<_>>().map_or(Self::Other, Self::List)
+            }
+            Value::Null | Value::Object(_) => Self::Other,
+        }
+    }
+}
+
 /// The parameters of a request.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Params(pub(crate) BTreeMap<String, Param>);
 
 impl Params {
+    /// The fields of a JSON object.
+    pub(crate) fn from_json(body: &[u8]) -> Result<Self, Refused> {
+        let body: Value = serde_json::from_slice(body).map_err(|_| Refused::PARAMETER)?;
+        let Value::Object(fields) = body else { return Err(Refused::PARAMETER) };
+        Ok(Self(fields.into_iter().map(|(name, value)| (name, Param::from(value))).collect()))
+    }
+
     /// A text. It is given or left out; an empty one is an error.
     pub(crate) fn text(&self, name: &str) -> Result<Option<&str>, Refused> {
         match self.0.get(name) {
