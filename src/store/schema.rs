@@ -19,3 +19,46 @@ pub(super) async fn migrate(unit: &mut Unit) -> Result<(), StoreError> {
     }
     Ok(())
 }
+
+/// Every table that holds something, so that a test notices one that is forgotten.
+const TABLES: [&str; 18] = [
+    "meta",
+    "inbox",
+    "invoice",
+    "fact",
+    "trace",
+    "told",
+    "poll",
+    "about",
+    "link",
+    "transfer_hint",
+    "receipt",
+    "effect",
+    "person",
+    "place",
+    "settings",
+    "spent",
+    "request",
+    "quarantine",
+];
+
+/// Removes every row.
+pub(super) async fn empty(unit: &mut Unit) -> Result<(), StoreError> {
+    for table in TABLES {
+        unit.execute(&format!("DELETE FROM {table}"), &[]).await?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_table_is_forgotten() {
+        let text = MIGRATIONS.concat();
+        let made = text.split("CREATE TABLE ").skip(1);
+        let made: Vec<&str> = made.filter_map(|rest| rest.split_whitespace().next()).collect();
+        assert_eq!(made, TABLES);
+    }
+}
