@@ -146,6 +146,7 @@ fn is_card(shown: &Shown, memo: &str) -> bool {
         | Body::Image { .. }
         | Body::File { .. }
         | Body::Contact(_)
+        | Body::Other { .. }
         | Body::Recalled => false,
     }
 }
