@@ -4,6 +4,7 @@
 mod chat;
 mod check;
 mod cli;
+mod corpus;
 mod export;
 mod harness;
 mod money;
