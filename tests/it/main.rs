@@ -5,6 +5,7 @@ mod chat;
 mod check;
 mod cli;
 mod crashes;
+mod corpus;
 mod export;
 mod harness;
 mod money;
