@@ -20,32 +20,32 @@ pub(super) async fn migrate(unit: &mut Unit) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Every table that holds something, so that a test notices one that is forgotten.
-const TABLES: [&str; 18] = [
-    "meta",
-    "inbox",
-    "invoice",
-    "fact",
-    "trace",
-    "told",
-    "poll",
-    "about",
-    "link",
-    "transfer_hint",
-    "receipt",
-    "effect",
-    "person",
-    "place",
-    "settings",
-    "spent",
-    "request",
-    "quarantine",
+/// Removes every row of every table.
+const EMPTY: [&str; 18] = [
+    "DELETE FROM meta",
+    "DELETE FROM inbox",
+    "DELETE FROM invoice",
+    "DELETE FROM fact",
+    "DELETE FROM trace",
+    "DELETE FROM told",
+    "DELETE FROM poll",
+    "DELETE FROM about",
+    "DELETE FROM link",
+    "DELETE FROM transfer_hint",
+    "DELETE FROM receipt",
+    "DELETE FROM effect",
+    "DELETE FROM person",
+    "DELETE FROM place",
+    "DELETE FROM settings",
+    "DELETE FROM spent",
+    "DELETE FROM request",
+    "DELETE FROM quarantine",
 ];
 
-/// Removes every row.
+/// Removes everything that is kept.
 pub(super) async fn empty(unit: &mut Unit) -> Result<(), StoreError> {
-    for table in TABLES {
-        unit.execute(&format!("DELETE FROM {table}"), &[]).await?;
+    for sql in EMPTY {
+        unit.execute(sql, &[]).await?;
     }
     Ok(())
 }
@@ -58,7 +58,8 @@ mod tests {
     fn no_table_is_forgotten() {
         let text = MIGRATIONS.concat();
         let made = text.split("CREATE TABLE ").skip(1);
-        let made: Vec<&str> = made.filter_map(|rest| rest.split_whitespace().next()).collect();
-        assert_eq!(made, TABLES);
+        let made = made.filter_map(|rest| rest.split_whitespace().next());
+        let emptied: Vec<String> = made.map(|table| format!("DELETE FROM {table}")).collect();
+        assert_eq!(emptied, EMPTY);
     }
 }
