@@ -168,9 +168,9 @@ fn while_few_invoices_are_open_each_is_asked_about_every_fifteen_seconds() {
     run(async {
         let mut crowd = Crowd::of(10).await;
         let mut now = at(0);
-        for step in 1..=3000_i64 {
-            now = at_ms(step * 200);
-            if step % 150 == 0 {
+        for step in 1..=15_000_i64 {
+            now = at_ms(step * 20);
+            if step % 3000 == 0 {
                 crowd.command(now).await;
             }
             crowd.questions(now).await;
