@@ -3,8 +3,11 @@
 use crate::store::{StoreError, engine::Unit};
 
 /// Every migration, oldest first. One that was released is never edited.
-const MIGRATIONS: &[&str] =
-    &[include_str!("migrations/0001_start.sql"), include_str!("migrations/0002_polls.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("migrations/0001_start.sql"),
+    include_str!("migrations/0002_polls.sql"),
+    include_str!("migrations/0003_indices.sql"),
+];
 
 /// Brings the database to the newest schema. Refuses one that is newer than this program.
 pub(super) async fn migrate(unit: &mut Unit) -> Result<(), StoreError> {

@@ -4,8 +4,8 @@
 mod chat;
 mod check;
 mod cli;
-mod crashes;
 mod corpus;
+mod crashes;
 mod export;
 mod harness;
 mod money;

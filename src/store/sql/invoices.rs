@@ -477,17 +477,4 @@ impl Tx {
         let values = [code.as_str().into(), i64::from(limit).into()];
         self.rows(sql, &values).await?.into_iter().map(without_facts).collect()
     }
-
-    /// How many invoices are in each state.
-    pub async fn invoice_counts(&mut self) -> Result<Vec<(String, i64)>, StoreError> {
-        let sql = "SELECT state, count(*) FROM invoice GROUP BY state ORDER BY state";
-        self.rows(sql, &[])
-            .await?
-            .into_iter()
-            .map(|row| {
-                let mut columns = Columns::of("invoice", row);
-                Ok((columns.text()?, columns.int()?))
-            })
-            .collect()
-    }
 }
