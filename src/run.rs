@@ -94,15 +94,15 @@ pub fn keystore(path: &Path) -> Result<Keystore, Failure> {
 /// The store of these settings.
 pub async fn store(database: &Database, ids: &dyn Ids) -> Result<Store, Failure> {
     let url = match database {
-        Database::File(path) => format!("sqlite://{}", path.display()),
-        Database::Memory => "sqlite::memory:".to_owned(),
+        Database::File(_) | Database::Memory => database.to_string(),
+        Database::Postgres(url) => url.reveal().to_owned(),
     };
     let mut random = [0; 32];
     for chunk in random.chunks_exact_mut(8) {
         chunk.copy_from_slice(&ids.bits().to_be_bytes());
     }
     let store = Store::open(&url, random).await;
-    Ok(store.with_context(|| format!("database {url} cannot be opened"))?)
+    Ok(store.with_context(|| format!("database {database} cannot be opened"))?)
 }
 
 /// The adapters for Mixin and MixPay.

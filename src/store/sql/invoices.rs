@@ -137,7 +137,11 @@ impl Tx {
         self.execute(sql, &values).await.map(drop)
     }
 
-    async fn load(&mut self, sql: &str, values: &[Val]) -> Result<Option<Invoice>, StoreError> {
+    async fn load(
+        &mut self,
+        sql: &'static str,
+        values: &[Val],
+    ) -> Result<Option<Invoice>, StoreError> {
         match self.row(sql, values).await? {
             Some(row) => self.with_facts(row).await.map(Some),
             None => Ok(None),
@@ -371,7 +375,7 @@ impl Tx {
 
     async fn polls(
         &mut self,
-        sql: &str,
+        sql: &'static str,
         now: Timestamp,
         limit: u32,
     ) -> Result<Vec<Poll>, StoreError> {
