@@ -12,5 +12,6 @@ mod readme;
 mod states;
 mod store;
 mod tidy;
+mod two_processes;
 mod wire_mixin;
 mod wire_mixpay;

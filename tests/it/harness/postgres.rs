@@ -45,6 +45,10 @@ pub(crate) async fn new_database() -> Option<String> {
     Some(url(&name))
 }
 
+/// Ends all other connections to a database.
+pub(crate) const HANG_UP: &str = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+                                  WHERE datname = current_database() AND pid <> pg_backend_pid()";
+
 /// Runs statements that are not the bot's.
 pub(crate) async fn run(url: &str, sql: &str) {
     use sqlx::Connection;

@@ -8,9 +8,6 @@ use mixpay_bot::{
     store::{Store, StoreError},
 };
 
-/// Ends all other connections to the database.
-const HANG_UP: &str = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
-                       WHERE datname = current_database() AND pid <> pg_backend_pid()";
 /// The bot's connections to the database.
 const SESSIONS: &str = "SELECT count(*) FROM pg_stat_activity \
                         WHERE datname = current_database() AND application_name = 'mixpay-bot'";
@@ -55,7 +52,7 @@ async fn a_connection_that_was_lost_between_units_is_made_again() {
     let Some(base) = Base::on_postgres().await else { return };
     let store = base.open().await;
     assert_eq!(seen(&store, sample::message(1)).await.unwrap(), 1);
-    postgres::run(&base.url, HANG_UP).await;
+    postgres::run(&base.url, postgres::HANG_UP).await;
     assert_eq!(seen(&store, sample::message(1)).await.unwrap(), 0);
 }
 
@@ -65,7 +62,7 @@ async fn a_unit_whose_connection_is_lost_changes_nothing_and_may_be_tried_again(
     let store = base.open().await;
     let mut tx = store.begin().await.unwrap();
     tx.mark_seen(&[sample::message(1)], at(0)).await.unwrap();
-    postgres::run(&base.url, HANG_UP).await;
+    postgres::run(&base.url, postgres::HANG_UP).await;
     let error = tx.commit().await.unwrap_err();
     assert!(error.is_transient(), "{error:?}");
     assert_eq!(seen(&store, sample::message(1)).await.unwrap(), 1);
