@@ -127,6 +127,19 @@ impl Store {
         };
         let mut unit = engine.begin().await?;
         schema::migrate(&mut unit).await?;
+        Self::of(engine, unit, random).await
+    }
+
+    /// The same database as if it had just been made: nothing of what was kept is left. Rehearsals
+    /// play thousands of histories a second, and would spend most of it on making databases.
+    pub async fn emptied(self, random: [u8; 32]) -> Result<Self, StoreError> {
+        let mut unit = self.engine.begin().await?;
+        schema::empty(&mut unit).await?;
+        Self::of(self.engine, unit, random).await
+    }
+
+    /// The store in a database whose schema is the newest.
+    async fn of(engine: Engine, unit: Unit, random: [u8; 32]) -> Result<Self, StoreError> {
         let mut tx = Tx::new(unit, None, None);
         let secret = if let Some(text) = tx.meta("secret").await? {
             let bytes = hex::decode(&text).ok().and_then(|bytes| bytes.try_into().ok());

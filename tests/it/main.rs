@@ -4,11 +4,13 @@
 mod chat;
 mod check;
 mod cli;
+mod corpus;
 mod crashes;
 mod export;
 mod harness;
 mod money;
 mod readme;
+mod simulate;
 mod states;
 mod store;
 mod tidy;

@@ -8,7 +8,7 @@ use std::{
 };
 
 /// Who may know whom: a layer, and the paths that it may use besides its own. Whoever is not listed
-/// (`run`, `demo`, `check`, `export`, `inspect`, `cli`, `main`) puts the others together.
+/// (`run`, `demo`, `check`, `export`, `inspect`, `simulate`, `cli`, `main`) puts the others together.
 const LAYERS: &[(&str, &[&str])] = &[
     ("domain", &[]),
     ("ports", &["domain"]),

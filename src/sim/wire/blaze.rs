@@ -35,8 +35,9 @@ use tokio_tungstenite::{
     },
 };
 
-/// What the client must ask for, and gets back.
-const SUB_PROTOCOL: &str = "Mixin-Blaze-1";
+/// One of these the client must ask for, and gets it back; the second is the Kotlin SDK's (mixin.md
+/// 3.1).
+const SUB_PROTOCOLS: [&str; 2] = ["Mixin-Blaze-1", "MixinBot-Blaze-1"];
 /// A frame unpacks to at most this many bytes.
 const UNPACKED_BYTES_MAX: u64 = 4 << 20;
 /// The server pings this often.
@@ -88,13 +89,14 @@ fn shake_hands(
     if uri != "/" {
         return refuse(StatusCode::NOT_FOUND);
     }
-    if !protocols.split(',').any(|protocol| protocol.trim() == SUB_PROTOCOL) {
+    let asked_for = |known: &&str| protocols.split(',').any(|protocol| protocol.trim() == *known);
+    let Some(protocol) = SUB_PROTOCOLS.into_iter().find(asked_for) else {
         return refuse(StatusCode::BAD_REQUEST);
-    }
+    };
     if !token::check(world, header("Authorization"), "GET", uri, b"") {
         return refuse(StatusCode::UNAUTHORIZED);
     }
-    response.headers_mut().insert("Sec-WebSocket-Protocol", HeaderValue::from_static(SUB_PROTOCOL));
+    response.headers_mut().insert("Sec-WebSocket-Protocol", HeaderValue::from_static(protocol));
     stamp(world, response.headers_mut());
     Ok(response)
 }

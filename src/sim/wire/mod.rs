@@ -22,20 +22,43 @@ use axum::{
 };
 use futures::{FutureExt, StreamExt, stream};
 use line::{Cut, Lines};
-use std::{future::Future, io, net::SocketAddr, sync::Arc};
+use std::{
+    future::Future,
+    io,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    sync::Arc,
+};
 use tokio::{net::TcpListener, task::JoinSet};
 
 use crate::sim::world::faults::{Service, Spoiled, Trouble, later};
 
-/// Where the servers listen, on 127.0.0.1; 0 is any free port.
-#[derive(Debug, Clone, Copy, Default)]
+/// Where the servers listen; port 0 is any free one.
+#[derive(Debug, Clone, Copy)]
 pub struct Ports {
+    /// Their address.
+    pub host: IpAddr,
     /// Mixin's HTTP API.
     pub mixin: u16,
     /// Mixin's WebSocket.
     pub blaze: u16,
     /// MixPay's API and its pages.
     pub mixpay: u16,
+}
+
+impl Default for Ports {
+    fn default() -> Self {
+        Self { host: Ipv4Addr::LOCALHOST.into(), mixin: 0, blaze: 0, mixpay: 0 }
+    }
+}
+
+/// Where a client on this machine reaches a server: one that listens everywhere is on loopback too.
+pub fn reachable(mut address: SocketAddr) -> SocketAddr {
+    match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => address.set_ip(Ipv4Addr::LOCALHOST.into()),
+        IpAddr::V6(ip) if ip.is_unspecified() => address.set_ip(Ipv6Addr::LOCALHOST.into()),
+        IpAddr::V4(_) | IpAddr::V6(_) => {}
+    }
+    address
 }
 
 /// Where a bot finds the simulated services.
@@ -73,8 +96,8 @@ const BODY_BYTES_MAX: usize = crate::sim::world::chat::ATTACHMENT_BYTES_MAX;
 pub async fn serve(world: Arc<World>, ports: Ports) -> io::Result<Servers> {
     let stop = line::Stop::default();
     let bind = async |port: u16| {
-        let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], port))).await?;
-        let address = listener.local_addr()?;
+        let listener = TcpListener::bind(SocketAddr::new(ports.host, port)).await?;
+        let address = reachable(listener.local_addr()?);
         io::Result::Ok((listener, address))
     };
     let (mixin, mixin_at) = bind(ports.mixin).await?;

@@ -74,6 +74,13 @@ pub enum Body {
     },
     /// A contact card.
     Contact(UserId),
+    /// Something that this world keeps no more of: a sticker, a sound, a film, a place.
+    Other {
+        /// Its category on the wire.
+        category: String,
+        /// Its upload, if it has one.
+        attachment: Option<String>,
+    },
     /// Nothing any more: the bot took it back.
     Recalled,
 }
@@ -259,6 +266,7 @@ impl Shown {
             Body::Image { .. } => "(image)".to_owned(),
             Body::File { name, .. } => format!("(file {name})"),
             Body::Contact(user) => format!("(contact {user})"),
+            Body::Other { category, .. } => format!("({category})"),
             Body::Recalled => "(recalled)".to_owned(),
         }
     }
@@ -273,6 +281,7 @@ impl Shown {
             | Body::Image { .. }
             | Body::File { .. }
             | Body::Contact(_)
+            | Body::Other { .. }
             | Body::Recalled => &[],
         }
     }

@@ -252,7 +252,7 @@ impl World {
 }
 
 /// `time` after `now`.
-pub(crate) fn later(now: Timestamp, time: Duration) -> Timestamp {
+pub fn later(now: Timestamp, time: Duration) -> Timestamp {
     let time = SignedDuration::try_from(time).unwrap_or(SignedDuration::MAX);
     now.saturating_add(time).unwrap_or(Timestamp::MAX)
 }

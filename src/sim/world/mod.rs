@@ -75,6 +75,20 @@ pub enum Violation {
     UnknownParameter(String),
 }
 
+impl fmt::Display for Violation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::ReusedMessageId(id) => {
+                write!(f, "message id {id} was used before, with other content")
+            }
+            Self::MixPayLimit(at) => write!(f, "a request to MixPay above its limit, at {at}"),
+            Self::SearchDuringBan(at) => write!(f, "a search during the ban, at {at}"),
+            Self::Token(why) => write!(f, "a token was refused: {why}"),
+            Self::UnknownParameter(name) => write!(f, "MixPay does not know the parameter {name}"),
+        }
+    }
+}
+
 /// What is still on its way; all zero means that nothing happens by itself until time passes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Activity {

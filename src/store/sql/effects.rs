@@ -175,6 +175,12 @@ impl Tx {
         self.execute(sql, &[effect.to_string().into()]).await.map(drop)
     }
 
+    /// An effect's errand is known better now; when it is due, and how often it was tried, stays.
+    pub async fn rewrite(&mut self, effect: EffectId, errand: &Errand) -> Result<(), StoreError> {
+        let sql = "UPDATE effect SET body = $1 WHERE id = $2";
+        self.execute(sql, &[json(errand)?, effect.to_string().into()]).await.map(drop)
+    }
+
     /// An effect goes on as another errand, in the same place of its lane.
     pub async fn replace(
         &mut self,

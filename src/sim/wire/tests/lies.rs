@@ -14,10 +14,6 @@ impl Net {
     async fn result(&self) -> Value {
         self.mixpay(Method::GET, RESULT, None).await
     }
-
-    fn says(&self, text: &str) {
-        self.world.say(self.alice, Place::Private, text).unwrap();
-    }
 }
 
 /// What a message says.

@@ -157,6 +157,12 @@ async fn next(socket: &mut Socket) -> Value {
     }
 }
 
+impl Net {
+    fn says(&self, text: &str) {
+        self.world.say(self.alice, Place::Private, text).unwrap();
+    }
+}
+
 fn post(world: &World, to: UserId, id: &str, text: &str) -> String {
     let conversation = world.conversation_of(to, Place::Private);
     json!([{
@@ -212,6 +218,7 @@ macro_rules! fixture {
 }
 
 mod lies;
+mod sdk;
 
 #[tokio::test]
 async fn a_request_needs_a_fresh_token_for_exactly_itself() {

@@ -173,7 +173,11 @@ impl Moment<'_> {
         }
         let chat = &self.state.chat;
         match &posting.act {
-            Act::Show(Body::Image { attachment, .. } | Body::File { attachment, .. }) => {
+            Act::Show(
+                Body::Image { attachment, .. }
+                | Body::File { attachment, .. }
+                | Body::Other { attachment: Some(attachment), .. },
+            ) => {
                 let uploaded = chat.attachments.get(attachment).is_some_and(|a| a.bytes.is_some());
                 if uploaded { Ok(()) } else { Err(Refusal::Field("attachment_id")) }
             }
@@ -185,7 +189,12 @@ impl Moment<'_> {
                 if known { Ok(()) } else { Err(Refusal::Field("message_id")) }
             }
             Act::Show(
-                Body::Text(_) | Body::Post(_) | Body::Card(_) | Body::Buttons(_) | Body::Recalled,
+                Body::Text(_)
+                | Body::Post(_)
+                | Body::Card(_)
+                | Body::Buttons(_)
+                | Body::Other { attachment: None, .. }
+                | Body::Recalled,
             ) => Ok(()),
         }
     }

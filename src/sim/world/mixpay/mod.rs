@@ -149,6 +149,14 @@ impl World {
         self.read(|state, _| state.mixpay.named(what).cloned())
     }
 
+    /// Every payment as it is now, oldest first.
+    pub fn all_checkouts(&self) -> Vec<Checkout> {
+        let mut all: Vec<Checkout> =
+            self.read(|state, _| state.mixpay.checkouts.values().cloned().collect());
+        all.sort_by_key(|checkout| (checkout.made_at, checkout.code));
+        all
+    }
+
     /// The traces of all payments, in order.
     pub(crate) fn traces(&self) -> Vec<TraceId> {
         let mut traces: Vec<_> =
