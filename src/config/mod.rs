@@ -4,6 +4,7 @@
 //! defaults. [`keys`] has the table of all keys.
 
 pub mod keys;
+mod postgres;
 pub mod sources;
 mod values;
 
@@ -14,8 +15,9 @@ use crate::{
     http::client_ip::Network,
 };
 use keys::Key;
+pub use postgres::PostgresUrl;
 use sources::{Origin, Sources};
-use std::{net::SocketAddr, path::PathBuf, time::Duration};
+use std::{fmt, net::SocketAddr, path::PathBuf, time::Duration};
 use url::Url;
 use values::{Parsed, Scheme};
 
@@ -65,7 +67,8 @@ pub enum SettingsError {
     },
 }
 
-/// Everything that can be set, checked. None of it is secret: the keys are in the keystore.
+/// Everything that can be set, checked. The keys are in the keystore; the one secret here, the
+/// password of a database, is not shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
     /// The file with the bot's keys.
@@ -97,6 +100,18 @@ pub enum Database {
     File(PathBuf),
     /// SQLite in memory: forgotten at the end.
     Memory,
+    /// A Postgres database.
+    Postgres(PostgresUrl),
+}
+
+impl fmt::Display for Database {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(path) => write!(f, "sqlite://{}", path.display()),
+            Self::Memory => f.write_str("sqlite::memory:"),
+            Self::Postgres(url) => fmt::Display::fmt(url, f),
+        }
+    }
 }
 
 /// How Mixin is reached.
@@ -307,9 +322,10 @@ fn accounts(text: &str) -> Parsed<Vec<UserId>> {
 /// A value without the user and the password that a URL in it may have.
 fn redacted(text: &str) -> String {
     let Some((scheme, rest)) = text.split_once("://") else { return text.to_owned() };
-    match rest.rsplit_once('@') {
-        Some((_, host)) => format!("{scheme}://…@{host}"),
-        None => text.to_owned(),
+    let rest = rest.rsplit_once('@').map_or(rest.to_owned(), |(_, host)| format!("…@{host}"));
+    match rest.split_once("password") {
+        Some((before, _)) => format!("{scheme}://{before}password…"),
+        None => format!("{scheme}://{rest}"),
     }
 }
 

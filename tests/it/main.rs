@@ -14,5 +14,6 @@ mod simulate;
 mod states;
 mod store;
 mod tidy;
+mod two_processes;
 mod wire_mixin;
 mod wire_mixpay;

@@ -145,7 +145,11 @@ impl Tx {
         self.execute(sql, &values).await.map(drop)
     }
 
-    async fn load(&mut self, sql: &str, values: &[Val]) -> Result<Option<Invoice>, StoreError> {
+    async fn load(
+        &mut self,
+        sql: &'static str,
+        values: &[Val],
+    ) -> Result<Option<Invoice>, StoreError> {
         match self.row(sql, values).await? {
             Some(row) => self.with_facts(row).await.map(Some),
             None => Ok(None),

@@ -161,7 +161,7 @@ async fn a_newer_database_is_refused() {
     let url = format!("sqlite://{}", path.display());
     let error = Store::open(&url, [7; 32]).await.unwrap_err();
     assert!(matches!(error, StoreError::TooNew { found, known } if found == known + 1));
-    let error = Store::open("postgres://localhost/bot", [7; 32]).await.unwrap_err();
+    let error = Store::open("mysql://localhost/bot", [7; 32]).await.unwrap_err();
     assert!(matches!(error, StoreError::Address { .. }));
 }
 

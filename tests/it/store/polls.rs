@@ -1,6 +1,6 @@
 //! Which invoice MixPay is asked about next.
 
-use super::{at, in_memory, sample::invoice_id};
+use super::{Base, at, sample::invoice_id};
 use jiff::SignedDuration;
 use mixpay_bot::{
     domain::invoice::polling::{Age, Urgency},
@@ -9,6 +9,17 @@ use mixpay_bot::{
 
 /// An open invoice that was not asked about yet.
 const OPEN: Urgency = Urgency::Open(Age::NEW);
+contract!(
+    of_each_urgency_those_that_wait_longest_are_due_and_the_most_urgent_stand_first,
+    what_is_only_watched_does_not_count_among_the_few,
+    an_answer_sets_the_next_question,
+    whoever_wants_to_know_is_asked_for_at_once,
+    what_is_learned_meanwhile_puts_a_wish_off_no_more_than_it_forgets_it,
+    a_wish_that_comes_while_a_question_is_under_way_is_a_question_of_its_own,
+    hints_cause_one_question_in_five_seconds,
+    many_hints_are_one_pending_question_and_hold_up_no_later_one
+);
+
 const SPACING: SignedDuration = SignedDuration::from_secs(5);
 
 async fn due(tx: &mut Tx, now: i64) -> Vec<u128> {
@@ -41,9 +52,10 @@ async fn send(tx: &mut Tx) {
     tx.send_poll(invoice_id(1)).await.unwrap();
 }
 
-#[tokio::test]
-async fn of_each_urgency_those_that_wait_longest_are_due_and_the_most_urgent_stand_first() {
-    let store = in_memory().await;
+async fn of_each_urgency_those_that_wait_longest_are_due_and_the_most_urgent_stand_first(
+    base: Base,
+) {
+    let store = base.open().await;
     let mut tx = store.begin().await.unwrap();
     set(&mut tx, 1, 8, Urgency::Likely).await;
     set(&mut tx, 2, 2, Urgency::Watched).await;
@@ -69,9 +81,8 @@ async fn of_each_urgency_those_that_wait_longest_are_due_and_the_most_urgent_sta
     assert_eq!(due(&mut tx, 6).await, [20, 21]);
 }
 
-#[tokio::test]
-async fn what_is_only_watched_does_not_count_among_the_few() {
-    let store = in_memory().await;
+async fn what_is_only_watched_does_not_count_among_the_few(base: Base) {
+    let store = base.open().await;
     let mut tx = store.begin().await.unwrap();
     set(&mut tx, 1, 8, Urgency::Ended).await;
     set(&mut tx, 2, 8, Urgency::Open(Age::from_class(Age::CLASSES))).await;
@@ -81,9 +92,8 @@ async fn what_is_only_watched_does_not_count_among_the_few() {
     assert_eq!(tx.poll_count().await.unwrap(), 3);
 }
 
-#[tokio::test]
-async fn an_answer_sets_the_next_question() {
-    let store = in_memory().await;
+async fn an_answer_sets_the_next_question(base: Base) {
+    let store = base.open().await;
     let mut tx = store.begin().await.unwrap();
     set(&mut tx, 1, 10, Urgency::Now).await;
     send(&mut tx).await;
@@ -95,9 +105,8 @@ async fn an_answer_sets_the_next_question() {
     assert_eq!(waiting(&mut tx).await, None);
 }
 
-#[tokio::test]
-async fn whoever_wants_to_know_is_asked_for_at_once() {
-    let store = in_memory().await;
+async fn whoever_wants_to_know_is_asked_for_at_once(base: Base) {
+    let store = base.open().await;
     let mut tx = store.begin().await.unwrap();
     hasten(&mut tx, 5).await;
     assert_eq!(waiting(&mut tx).await, Some((5, true)));
@@ -109,9 +118,8 @@ async fn whoever_wants_to_know_is_asked_for_at_once() {
     assert_eq!(waiting(&mut tx).await, Some((9, true)));
 }
 
-#[tokio::test]
-async fn what_is_learned_meanwhile_puts_a_wish_off_no_more_than_it_forgets_it() {
-    let store = in_memory().await;
+async fn what_is_learned_meanwhile_puts_a_wish_off_no_more_than_it_forgets_it(base: Base) {
+    let store = base.open().await;
     let mut tx = store.begin().await.unwrap();
     hasten(&mut tx, 5).await;
     set(&mut tx, 1, 60, Urgency::Watched).await;
@@ -122,9 +130,8 @@ async fn what_is_learned_meanwhile_puts_a_wish_off_no_more_than_it_forgets_it() 
     assert_eq!(waiting(&mut tx).await, Some((3, true)));
 }
 
-#[tokio::test]
-async fn a_wish_that_comes_while_a_question_is_under_way_is_a_question_of_its_own() {
-    let store = in_memory().await;
+async fn a_wish_that_comes_while_a_question_is_under_way_is_a_question_of_its_own(base: Base) {
+    let store = base.open().await;
     let mut tx = store.begin().await.unwrap();
     set(&mut tx, 1, 10, OPEN).await;
     send(&mut tx).await;
@@ -137,9 +144,8 @@ async fn a_wish_that_comes_while_a_question_is_under_way_is_a_question_of_its_ow
     assert_eq!(waiting(&mut tx).await, Some((72, false)));
 }
 
-#[tokio::test]
-async fn hints_cause_one_question_in_five_seconds() {
-    let store = in_memory().await;
+async fn hints_cause_one_question_in_five_seconds(base: Base) {
+    let store = base.open().await;
     let mut tx = store.begin().await.unwrap();
     hint(&mut tx, 100).await;
     assert_eq!(waiting(&mut tx).await, Some((100, true)));
@@ -153,9 +159,8 @@ async fn hints_cause_one_question_in_five_seconds() {
     assert_eq!(waiting(&mut tx).await, Some((150, true)));
 }
 
-#[tokio::test]
-async fn many_hints_are_one_pending_question_and_hold_up_no_later_one() {
-    let store = in_memory().await;
+async fn many_hints_are_one_pending_question_and_hold_up_no_later_one(base: Base) {
+    let store = base.open().await;
     let mut tx = store.begin().await.unwrap();
     for _ in 0..100 {
         hint(&mut tx, 100).await;
