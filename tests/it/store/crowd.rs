@@ -102,7 +102,7 @@ impl Crowd {
             let mut invoice = tx.invoice(poll.invoice).await.unwrap().unwrap();
             let ms = now.as_millisecond();
             let heard = Heard {
-                trace: invoice.facts.traces()[0],
+                trace: invoice.facts.traces().pop().unwrap(),
                 report: Report::of(Status::Unpaid),
                 first_ms: ms,
                 last_ms: ms,
