@@ -63,6 +63,7 @@ pub struct Demo {
 
 /// How Mixin and MixPay are simulated.
 #[derive(Debug, Clone, PartialEq, Eq, Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub struct Simulate {
     /// Address of the control API; Mixin, Blaze and MixPay take the next three ports. Port 0 picks
     /// free ones.
@@ -74,6 +75,31 @@ pub struct Simulate {
     /// What ids and keys are made from [default: chance]
     #[arg(long, value_name = "N")]
     pub seed: Option<u64>,
+    /// A proof to run instead.
+    #[command(subcommand)]
+    pub proof: Option<Proof>,
+}
+
+/// What proves the promises against the simulation.
+#[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
+pub enum Proof {
+    /// Kills this program's bot at random times under load, and checks that nothing is lost or told
+    /// twice.
+    Kills(Kills),
+}
+
+/// How the bot is killed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Args)]
+pub struct Kills {
+    /// How many runs, each with a world and a database of its own.
+    #[arg(long, value_name = "N", default_value_t = 3)]
+    pub count: u32,
+    /// The seed of the first run; the next have the next seeds.
+    #[arg(long, value_name = "S", default_value_t = 1)]
+    pub seed: u64,
+    /// How often the bot is killed under load in a run; once more when all is calm.
+    #[arg(long, value_name = "K", default_value_t = 6, value_parser = clap::value_parser!(u32).range(0..=1000))]
+    pub kills_per_run: u32,
 }
 
 /// How invoices and payments are printed.
@@ -232,6 +258,19 @@ mod tests {
         );
         assert_eq!(command("mixpay-bot check").unwrap(), Command::Check);
         assert_eq!(command("mixpay-bot keystore").unwrap(), Command::Keystore);
+        let simulate = |listen: Option<&str>, json, seed, proof| {
+            let listen = listen.map(|address| address.parse().unwrap());
+            Command::Simulate(Simulate { listen, json, seed, proof })
+        };
+        assert_eq!(
+            command("mixpay-bot simulate --listen 127.0.0.1:0 --json --seed 7").unwrap(),
+            simulate(Some("127.0.0.1:0"), true, Some(7), None)
+        );
+        let kills = Kills { count: 2, seed: 9, kills_per_run: 0 };
+        assert_eq!(
+            command("mixpay-bot simulate kills --count 2 --seed 9 --kills-per-run 0").unwrap(),
+            simulate(None, false, None, Some(Proof::Kills(kills)))
+        );
         let csv = Command::Export(Export { format: ExportFormat::Csv });
         assert_eq!(command("mixpay-bot export").unwrap(), csv);
         let jsonl = Command::Export(Export { format: ExportFormat::Jsonl });
@@ -246,6 +285,10 @@ mod tests {
             "mixpay-bot run --port 80",
             "mixpay-bot demo --script a --tour",
             "mixpay-bot export --format xml",
+            "mixpay-bot simulate",
+            "mixpay-bot simulate --listen 9100",
+            "mixpay-bot simulate --listen 127.0.0.1:0 kills",
+            "mixpay-bot simulate kills --kills-per-run 1001",
             "mixpay-bot run --http-listen",
         ] {
             assert_eq!(parse(line).unwrap_err().exit_code(), 2, "{line}");
