@@ -1,11 +1,14 @@
 //! The command line: what the program can be told to do, and how it ends.
 
 use crate::{
-    config::keys::{self, Key, Kind},
+    config::{
+        duration,
+        keys::{self, Key, Kind},
+    },
     runtime::telemetry::LogFormat,
 };
 use clap::{Arg, ArgMatches, Args, Command as ClapCommand, FromArgMatches, Parser, Subcommand};
-use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
+use std::{net::SocketAddr, num::NonZeroUsize, path::PathBuf, process::ExitCode, time::Duration};
 
 /// A cashier that lives in Mixin Messenger: invoices, pay links and payment states through MixPay.
 #[derive(Debug, Parser)]
@@ -75,17 +78,42 @@ pub struct Simulate {
     /// What ids and keys are made from [default: chance]
     #[arg(long, value_name = "N")]
     pub seed: Option<u64>,
-    /// A proof to run instead.
+    /// What is played instead, without a server.
     #[command(subcommand)]
-    pub proof: Option<Proof>,
+    pub rehearsal: Option<Rehearsal>,
 }
 
-/// What proves the promises against the simulation.
+/// What proves the promises.
 #[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
-pub enum Proof {
+pub enum Rehearsal {
+    /// Plays seeded histories in which everything fails, and says whether anything was lost or told
+    /// twice.
+    Seeds(Seeds),
     /// Kills this program's bot at random times under load, and checks that nothing is lost or told
     /// twice.
     Kills(Kills),
+}
+
+/// A time from a second to two days, as settings write it.
+fn within(found: &str) -> Result<Duration, String> {
+    duration(found, Duration::from_secs(1), Duration::from_hours(48))
+}
+
+/// Which histories are played.
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
+pub struct Seeds {
+    /// How many.
+    #[arg(long, value_name = "N", default_value_t = 10_000)]
+    pub count: u64,
+    /// The first seed; the others follow it.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub first: u64,
+    /// Begins none after so long: `2m`.
+    #[arg(long, value_name = "TIME", value_parser = within)]
+    pub within: Option<Duration>,
+    /// How many are played side by side [default: one on each core]
+    #[arg(long, value_name = "N")]
+    pub threads: Option<NonZeroUsize>,
 }
 
 /// How the bot is killed.
@@ -258,9 +286,9 @@ mod tests {
         );
         assert_eq!(command("mixpay-bot check").unwrap(), Command::Check);
         assert_eq!(command("mixpay-bot keystore").unwrap(), Command::Keystore);
-        let simulate = |listen: Option<&str>, json, seed, proof| {
+        let simulate = |listen: Option<&str>, json, seed, rehearsal| {
             let listen = listen.map(|address| address.parse().unwrap());
-            Command::Simulate(Simulate { listen, json, seed, proof })
+            Command::Simulate(Simulate { listen, json, seed, rehearsal })
         };
         assert_eq!(
             command("mixpay-bot simulate --listen 127.0.0.1:0 --json --seed 7").unwrap(),
@@ -269,7 +297,7 @@ mod tests {
         let kills = Kills { count: 2, seed: 9, kills_per_run: 0 };
         assert_eq!(
             command("mixpay-bot simulate kills --count 2 --seed 9 --kills-per-run 0").unwrap(),
-            simulate(None, false, None, Some(Proof::Kills(kills)))
+            simulate(None, false, None, Some(Rehearsal::Kills(kills)))
         );
         let csv = Command::Export(Export { format: ExportFormat::Csv });
         assert_eq!(command("mixpay-bot export").unwrap(), csv);

@@ -240,6 +240,7 @@ impl Bot {
         let intake = stop.intake.clone();
         supervisor.spawn("blaze", async move { Ok(blaze.run(inbox, intake).await?) });
         spawn_loops(&deps, events, supervisor, stop);
+        spawn_chores(&deps, supervisor, stop);
         {
             let (deps, intake) = (Arc::clone(&deps), stop.intake.clone());
             supervisor.spawn("sampler", async move {
@@ -289,8 +290,15 @@ pub fn spawn_loops(
     task!("errands", outbox::errands::run);
     task!("checkouts", reconcile::checkouts::run);
     task!("transfers", reconcile::snapshots::run);
-    task!("lists", reconcile::lists::run);
-    task!("sweep", reconcile::sweep::run);
+}
+
+/// Starts what keeps the house in order: nobody waits for it.
+pub fn spawn_chores(deps: &Arc<Deps>, supervisor: &mut Supervisor, stop: &Stop) {
+    let (lists, sweep) = (Arc::clone(deps), Arc::clone(deps));
+    let intake = stop.intake.clone();
+    supervisor.spawn("lists", async move { Ok(reconcile::lists::run(&lists, &intake).await?) });
+    let intake = stop.intake.clone();
+    supervisor.spawn("sweep", async move { Ok(reconcile::sweep::run(&sweep, &intake).await?) });
 }
 
 /// Tells whoever wants to know whether Blaze is connected.

@@ -7,6 +7,8 @@ pub mod keys;
 pub mod sources;
 mod values;
 
+pub(crate) use values::duration;
+
 use crate::{
     domain::ids::{AssetId, UserId},
     http::client_ip::Network,
@@ -262,11 +264,10 @@ impl Reader<'_> {
     }
 
     fn invoice(&self) -> Result<Invoice, SettingsError> {
-        let expires = self.value(&keys::INVOICE_EXPIRES, |text| {
-            values::duration(text, EXPIRES_MIN, EXPIRES_MAX)
-        })?;
+        let expires =
+            self.value(&keys::INVOICE_EXPIRES, |text| duration(text, EXPIRES_MIN, EXPIRES_MAX))?;
         let grace = self.value(&keys::INVOICE_GRACE, |text| {
-            let grace = values::duration(text, Duration::ZERO, DEADLINE_LIMIT)?;
+            let grace = duration(text, Duration::ZERO, DEADLINE_LIMIT)?;
             if expires.saturating_add(grace) < DEADLINE_LIMIT {
                 Ok(grace)
             } else {

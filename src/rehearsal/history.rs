@@ -4,6 +4,7 @@ use super::{
     dice::Dice,
     machine::{Broken, Machine, Outcome},
     oracle,
+    troubles::{self, Size, TROUBLES},
 };
 use crate::{
     domain::{
@@ -15,19 +16,19 @@ use crate::{
     sim::{
         How, MIXPAY_ACCOUNT, Payment, Place, Tapped, Transfer, World, coins,
         world::{
-            faults::{Faults, later},
+            faults::later,
             wallet::{refund_memo, settlement_memo},
         },
     },
+    store::Store,
 };
 use futures::FutureExt;
-use jiff::Timestamp;
 use std::{sync::Arc, time::Duration};
 
 /// Invoices of these histories live so long, and MixPay takes money for them so much longer: short,
 /// because every minute costs questions.
-const EXPIRES: Duration = Duration::from_secs(60);
-const GRACE: Duration = Duration::from_secs(60);
+const EXPIRES: Duration = Duration::from_mins(1);
+const GRACE: Duration = Duration::from_mins(1);
 /// After everything has healed the bot gets so long to bring every story to its end: longer than
 /// an invoice lives, and than the longest pause between two tries.
 const HEALING: Duration = Duration::from_secs(330);
@@ -90,7 +91,7 @@ enum Turn {
     Tap,
     Transfer,
     Callbacks,
-    Fault,
+    Trouble,
     Death,
     Time,
 }
@@ -103,23 +104,23 @@ const TURNS: &[(u64, Turn)] = &[
     (6, Turn::Tap),
     (4, Turn::Transfer),
     (6, Turn::Callbacks),
-    (16, Turn::Fault),
+    (16, Turn::Trouble),
     (12, Turn::Death),
     (10, Turn::Time),
 ];
 
 impl History {
-    /// Plays the history of this seed to its end.
-    pub fn play(seed: u64) -> Result<Self, (Vec<String>, Broken)> {
-        let mut history = Self::new(seed).map_err(|broken| (Vec::new(), broken))?;
+    /// Plays the history of this seed to its end, in a database that another one has left, if any.
+    pub fn play(seed: u64, spare: Option<Store>) -> Result<Self, (Vec<String>, Broken)> {
+        let mut history = Self::new(seed, spare).map_err(|broken| (Vec::new(), broken))?;
         match history.run() {
             Ok(()) => Ok(history),
             Err(broken) => Err((history.told, broken)),
         }
     }
 
-    fn new(seed: u64) -> Result<Self, Broken> {
-        let mut machine = Machine::new(seed, |settings| {
+    fn new(seed: u64, spare: Option<Store>) -> Result<Self, Broken> {
+        let mut machine = Machine::with(seed, spare, |settings| {
             settings.invoice.expires = EXPIRES;
             settings.invoice.grace = GRACE;
             settings.quota.invoices_per_hour = 1000;
@@ -139,6 +140,8 @@ impl History {
             let after = Duration::from_secs(dice.below(20));
             habits.settles_after = dice.percent(80).then_some(after);
         });
+        machine.has_chores = dice.percent(6);
+        machine.start()?;
         let _quiet = machine.settle()?;
         Ok(Self {
             machine,
@@ -156,7 +159,8 @@ impl History {
     fn run(&mut self) -> Result<(), Broken> {
         if self.dice.percent(30) {
             // Then MixPay pays the bot, and its transfers tell.
-            self.say_line("payee bot".to_owned(), Place::Private);
+            let line = format!("payee {} confirm", self.world().bot_number());
+            self.say_line(line, Place::Private);
         }
         self.invoice();
         for _ in 0..=self.dice.below(6) {
@@ -168,7 +172,7 @@ impl History {
                 Turn::Tap => self.tap(),
                 Turn::Transfer => self.transfer(),
                 Turn::Callbacks => self.callbacks(),
-                Turn::Fault => self.fault(),
+                Turn::Trouble => self.trouble(),
                 Turn::Death => self.arrange_death(),
                 Turn::Time => self.pass(self.dice.below(90))?,
             }
@@ -353,153 +357,20 @@ impl History {
         self.machine.fail_at(self.machine.points() + self.dice.below(60));
     }
 
-    fn fault(&mut self) {
-        let (which, size) = (self.dice.below(32), self.dice.below(60));
-        let few = u32::try_from(1 + size % 4).unwrap_or(1);
-        let seconds = Duration::from_secs(size);
-        let until = later(self.machine.now(), seconds);
-        let arrange = |faults: &mut Faults, _: Timestamp| match which {
-            0 => {
-                faults.mixin.offline_until = Some(until);
-                faults.cut_blaze();
-                "Mixin is off the net"
-            }
-            1 => {
-                faults.mixpay.offline_until = Some(until);
-                "MixPay is off the net"
-            }
-            2 => {
-                faults.mixin.html_until = Some(until);
-                "Mixin answers HTML"
-            }
-            3 => {
-                faults.mixpay.html_until = Some(until);
-                "MixPay answers HTML"
-            }
-            4 => {
-                faults.mixin.errors = few;
-                "Mixin answers 500"
-            }
-            5 => {
-                faults.mixpay.errors = few;
-                "MixPay answers 500"
-            }
-            6 => {
-                faults.mixin.limited = few;
-                "Mixin answers 429"
-            }
-            7 => {
-                faults.mixpay.limited = few;
-                "MixPay answers 429"
-            }
-            8 | 9 => {
-                faults.mixpay_made_then_500 = few;
-                "MixPay makes payments and answers 500"
-            }
-            10 | 11 => {
-                faults.mixpay_made_then_cut = few;
-                "MixPay makes payments and breaks the line"
-            }
-            12 => {
-                faults.mixpay_maintenance_until = Some(until);
-                "MixPay is under maintenance"
-            }
-            13 => {
-                faults.messages_shown_then_500 = few;
-                "Mixin shows messages and answers 500"
-            }
-            14 => {
-                faults.doubled_pushes = few;
-                "Blaze pushes twice"
-            }
-            15 => {
-                faults.lost_acknowledgements = few;
-                faults.cut_blaze();
-                "acknowledgements are lost, and Blaze is cut"
-            }
-            16 => {
-                faults.blaze_mute = true;
-                "Blaze is half open"
-            }
-            17 => {
-                faults.search_banned_until = Some(until);
-                "searches are banned"
-            }
-            18 => {
-                faults.mixpay_status = Some("reticulating".to_owned());
-                "MixPay says a status that nobody knows"
-            }
-            19 => {
-                faults.half_open_blaze();
-                "Blaze is half open until somebody notices"
-            }
-            20 => {
-                faults.shuffled_pushes = few;
-                "messages come in another order"
-            }
-            21 => {
-                (faults.pushes_late, faults.pushes_late_by) = (few, seconds);
-                "messages come late"
-            }
-            22 => {
-                faults.broken_frames = few;
-                "frames break off"
-            }
-            23 => {
-                faults.mixpay_fickle_results = few;
-                "MixPay changes its mind between pending and unpaid"
-            }
-            24 => {
-                faults.mixpay_stale_results = few;
-                "MixPay gives old answers"
-            }
-            25 => {
-                faults.mixpay_strange_results = few;
-                "MixPay says a status that nobody knows, some times"
-            }
-            26 => {
-                (faults.callback_storms, faults.callback_copies) = (few, 20);
-                "callbacks come in storms"
-            }
-            27 => {
-                (faults.callbacks_late, faults.callbacks_late_by) = (few, seconds);
-                "callbacks come late"
-            }
-            28 => {
-                (faults.mixin.broken, faults.mixpay.broken) = (few, few);
-                "answers break off"
-            }
-            29 => {
-                (faults.mixin.unanswered, faults.mixpay.unanswered) = (1, few);
-                "answers never come"
-            }
-            30 => {
-                (faults.acknowledged_then_500, faults.uploaded_then_500) = (few, few);
-                "acknowledgements and uploads are taken and answered with 500"
-            }
-            _ => {
-                let late = [Duration::from_secs(3), Duration::from_secs(20)];
-                faults.mixpay.slow = few;
-                faults.mixpay.delay = if size % 2 == 0 { late[0] } else { late[1] };
-                "MixPay is slow"
-            }
-        };
-        let words = self.world().faults(arrange);
-        self.fickle |= which == 23;
-        self.tell(format!("{words} ({size})"));
+    fn trouble(&mut self) {
+        let Some(trouble) = self.dice.one(TROUBLES) else { return };
+        let time = Duration::from_secs(self.dice.below(60));
+        let few = u32::try_from(1 + self.dice.below(4)).unwrap_or(1);
+        let size = Size { few, time, until: later(self.machine.now(), time) };
+        self.world().faults(|faults, _| (trouble.arrange)(faults, size));
+        self.fickle |= trouble.is_fickle;
+        self.tell(format!("{} ({few} times or {} s)", trouble.words, time.as_secs()));
     }
 
     /// Everything works again, and MixPay comes to its decisions.
     fn heal(&mut self) {
         self.tell("everything heals");
-        self.world().faults(|faults, _| {
-            faults.blaze_mute = false;
-            faults.mixpay_status = None;
-            faults.lost_acknowledgements = 0;
-            faults.broken_frames = 0;
-            faults.mixpay_stale_results = 0;
-            faults.cut_blaze();
-        });
+        self.world().faults(|faults, _| troubles::heal(faults));
         self.machine.fail_at(u64::MAX);
         for wish in &self.wishes {
             if let Some(link) = self.world().link_beside(&wish.memo) {

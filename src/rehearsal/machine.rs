@@ -18,7 +18,7 @@ use crate::{
         inbound::Inbound,
         time::Clock,
     },
-    run::{rules, spawn_loops},
+    run::{rules, spawn_chores, spawn_loops},
     runtime::{ids::SeededIds, metrics::Metrics, stop::Stop, supervisor::Supervisor},
     sim::{
         Power, StepClock, World,
@@ -30,14 +30,11 @@ use crate::{
 use anyhow::Context;
 use futures::FutureExt;
 use jiff::Timestamp;
-use std::{
-    collections::VecDeque,
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+use std::{collections::VecDeque, sync::Arc, time::Duration};
 use tokio::{
     runtime::{Builder, Runtime},
     sync::mpsc,
+    task::JoinHandle,
 };
 
 /// When every world begins.
@@ -65,6 +62,8 @@ pub struct Machine {
     lives: u64,
     /// Events that were set aside in earlier lives.
     quarantined: u64,
+    /// Whether the bot also keeps its house in order: refreshes lists, and sweeps.
+    pub has_chores: bool,
     life: Option<Life>,
 }
 
@@ -76,7 +75,7 @@ struct Life {
     inbox: mpsc::Sender<Inbound>,
     feed: Feed,
     waiting: VecDeque<Inbound>,
-    ended: Arc<Mutex<Option<String>>>,
+    process: JoinHandle<anyhow::Result<()>>,
 }
 
 impl std::fmt::Debug for Life {
@@ -129,6 +128,18 @@ impl Machine {
     /// A new world and a bot that has just been started, with the usual settings changed by
     /// `change`.
     pub fn new(seed: u64, change: impl FnOnce(&mut Settings)) -> Result<Self, Broken> {
+        let mut machine = Self::with(seed, None, change)?;
+        machine.has_chores = true;
+        machine.start()?;
+        Ok(machine)
+    }
+
+    /// The same, not started, with a database that another machine has left.
+    pub fn with(
+        seed: u64,
+        spare: Option<Store>,
+        change: impl FnOnce(&mut Settings),
+    ) -> Result<Self, Broken> {
         let mut settings = Settings::read(&Sources::default()).context("the usual settings")?;
         settings.invoice.bot_payee = true;
         settings.http.public_url = Some("https://bot.example".parse().context("a URL")?);
@@ -142,13 +153,16 @@ impl Machine {
             chunk.copy_from_slice(&ids.bits().to_be_bytes());
         }
         let quiet = Services::new(Arc::clone(&world), Arc::default());
-        let (store, me) = at_once(async {
-            let store = Store::open("sqlite::memory:", secret).await.context("SQLite in memory")?;
+        let (store, me) = at_once::<_, anyhow::Error>(async {
+            let store = match spare {
+                Some(spare) => spare.emptied(secret).await?,
+                None => Store::open("sqlite::memory:", secret).await?,
+            };
             anyhow::Ok((store, quiet.me().await.context("who the bot is")?))
         })?;
         let store = store.watched(Arc::<Power>::clone(&power));
         let rules = rules(&settings)?;
-        let mut machine = Self {
+        Ok(Self {
             world,
             store,
             clock,
@@ -158,10 +172,14 @@ impl Machine {
             seed,
             lives: 0,
             quarantined: 0,
+            has_chores: false,
             life: None,
-        };
-        machine.start()?;
-        Ok(machine)
+        })
+    }
+
+    /// Leaves the database to another machine.
+    pub fn into_store(self) -> Store {
+        self.store
     }
 
     /// Starts the bot; one that still runs is killed first.
@@ -194,23 +212,18 @@ impl Machine {
         let callbacks = Arc::new(Callbacks::default());
         callbacks.begin(Arc::clone(&deps));
         let (inbox, events) = mpsc::channel(INBOX_MAX);
-        let ended = Arc::new(Mutex::new(None));
-        runtime.block_on(async {
-            let stop = Stop::default();
-            let mut supervisor = Supervisor::new(stop.clone());
-            spawn_loops(&deps, events, &mut supervisor, &stop);
-            let ended = Arc::clone(&ended);
-            tokio::spawn(async move {
-                let why = match supervisor.run().await {
-                    Ok(()) => "without an error".to_owned(),
-                    Err(error) => format!("{error:#}"),
-                };
-                *ended.lock().unwrap_or_else(PoisonError::into_inner) = Some(why);
-            });
-        });
+        let stop = Stop::default();
+        let mut supervisor = Supervisor::new(stop.clone());
+        let entered = runtime.enter();
+        spawn_loops(&deps, events, &mut supervisor, &stop);
+        if self.has_chores {
+            spawn_chores(&deps, &mut supervisor, &stop);
+        }
+        drop(entered);
+        let process = runtime.spawn(supervisor.run());
         let feed = Feed::new(Arc::clone(&self.world));
         let waiting = VecDeque::new();
-        self.life = Some(Life { runtime, deps, callbacks, inbox, feed, waiting, ended });
+        self.life = Some(Life { runtime, deps, callbacks, inbox, feed, waiting, process });
         Ok(())
     }
 
@@ -304,8 +317,14 @@ impl Life {
         });
     }
 
-    fn ended(&self) -> Option<String> {
-        self.ended.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    /// Why the process ended by itself, if it did.
+    fn ended(&mut self) -> Option<String> {
+        let ended = (&mut self.process).now_or_never()?;
+        Some(match ended {
+            Ok(Ok(())) => "without an error".to_owned(),
+            Ok(Err(error)) => format!("{error:#}"),
+            Err(error) => error.to_string(),
+        })
     }
 
     /// Hands on what Blaze brings; true if there was something.
@@ -314,7 +333,7 @@ impl Life {
             self.waiting.clear();
             self.deps.wakes.transfers.wake();
         }
-        self.waiting.extend(self.feed.next());
+        self.waiting.extend(self.feed.pushes());
         let mut moved = false;
         while let Some(inbound) = self.waiting.pop_front() {
             if let Err(mpsc::error::TrySendError::Full(inbound)) = self.inbox.try_send(inbound) {
@@ -377,13 +396,27 @@ mod tests {
         let bob = world.add_person("Bob");
         world.say(bob, Place::Private, "invoice 10 usd for coffee").unwrap();
         assert_eq!(machine.pass(Duration::from_secs(5)).unwrap(), Outcome::Quiet);
-        let shown = world.shown(bob, Place::Private);
-        eprintln!("{shown:#?}");
         let link = world.link_beside("coffee").unwrap();
         world.pay(&link, &Payment::default()).unwrap();
         assert_eq!(machine.pass(Duration::from_mins(1)).unwrap(), Outcome::Quiet);
-        let words: Vec<_> = world.shown(bob, Place::Private).iter().map(|s| s.words()).collect();
-        eprintln!("{words:#?} {}", machine.points());
-        assert_eq!(words.iter().filter(|words| words.starts_with("Paid")).count(), 1, "{words:?}");
+        let shown = world.shown(bob, Place::Private);
+        let paid = shown.iter().filter(|shown| shown.words().starts_with("Paid 10.00 USD"));
+        assert_eq!(paid.count(), 1, "{shown:?}");
+    }
+
+    #[test]
+    fn a_machine_without_power_does_nothing_until_it_is_started_again() {
+        let mut machine = Machine::new(1, |_| ()).unwrap();
+        assert_eq!(machine.settle().unwrap(), Outcome::Quiet);
+        let world = Arc::clone(&machine.world);
+        let bob = world.add_person("Bob");
+        machine.fail_at(machine.points());
+        world.say(bob, Place::Private, "help").unwrap();
+        assert_eq!(machine.pass(Duration::from_mins(1)).unwrap(), Outcome::Dead);
+        assert_eq!(world.shown(bob, Place::Private), []);
+
+        machine.start().unwrap();
+        assert_eq!(machine.settle().unwrap(), Outcome::Quiet);
+        assert!(!world.shown(bob, Place::Private).is_empty());
     }
 }

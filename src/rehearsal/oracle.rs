@@ -110,8 +110,8 @@ async fn invoice(
     let state = tx.invoice_by_code(code).await?.map(|invoice| invoice.standing().state);
     let fits = state.is_some_and(|state| fits(state, &checkout, wish.tampered, history.fickle));
     if !fits {
-        let stage = checkout.stage;
-        wrong.push(format!("{} ({code}) is {state:?}, and at MixPay {stage:?}", wish.memo));
+        let known = checkout.stage;
+        wrong.push(format!("{} ({code}) is {state:?}, and at MixPay {known:?}", wish.memo));
     }
     Ok(())
 }

@@ -17,7 +17,7 @@ use std::{fmt, path::Path, sync::Arc};
 
 pub use sql::{
     budget::{Permit, Purpose},
-    effects::EffectCounts,
+    effects::{EffectCounts, Enqueued},
     invoices::{InvoiceFilter, LinkTotals, Poll},
     transfers::{Receipt, ReceiptKind},
 };
@@ -86,6 +86,19 @@ impl Store {
         };
         let mut unit = engine.begin().await?;
         schema::migrate(&mut unit).await?;
+        Self::of(engine, unit, random).await
+    }
+
+    /// The same database as if it had just been made: nothing of what was kept is left. Rehearsals
+    /// play thousands of histories a second, and would spend most of it on making databases.
+    pub async fn emptied(self, random: [u8; 32]) -> Result<Self, StoreError> {
+        let mut unit = self.engine.begin().await?;
+        schema::empty(&mut unit).await?;
+        Self::of(self.engine, unit, random).await
+    }
+
+    /// The store in a database whose schema is the newest.
+    async fn of(engine: Engine, unit: Unit, random: [u8; 32]) -> Result<Self, StoreError> {
         let mut tx = Tx::new(unit, None);
         let secret = if let Some(text) = tx.meta("secret").await? {
             let bytes = hex::decode(&text).ok().and_then(|bytes| bytes.try_into().ok());
@@ -154,12 +167,12 @@ impl Tx {
     /// Starts a part of the unit that can be taken back alone.
     pub async fn start_part(&mut self) -> Result<(), StoreError> {
         self.kept_effects = self.effects.len();
-        self.unit.script("SAVEPOINT part").await
+        self.execute("SAVEPOINT part", &[]).await.map(drop)
     }
 
     /// Keeps the part that was started last.
     pub async fn keep_part(&mut self) -> Result<(), StoreError> {
-        self.unit.script("RELEASE SAVEPOINT part").await
+        self.execute("RELEASE SAVEPOINT part", &[]).await.map(drop)
     }
 
     /// Takes the part that was started last back.

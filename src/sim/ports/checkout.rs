@@ -30,6 +30,14 @@ use async_trait::async_trait;
 use base64::{Engine, prelude::BASE64_STANDARD};
 use serde_json::json;
 
+/// Refusals that may not be repeated (mixpay.md 7.5).
+const PASSING: [ApiCode; 4] = [
+    ApiCode::ServerError,
+    ApiCode::PaymentsSuspended,
+    ApiCode::WithdrawalsSuspended,
+    ApiCode::PriceException,
+];
+
 impl Services {
     /// Makes a payment from a stored body.
     async fn create(
@@ -60,13 +68,8 @@ impl Call {
     /// MixPay refuses, for good or for now.
     fn says_no(self, refused: Refused) -> CallError {
         let (code, message) = (refused.code, refused.message.to_owned());
-        let failure = match ApiCode::from(code) {
-            ApiCode::ServerError
-            | ApiCode::PaymentsSuspended
-            | ApiCode::WithdrawalsSuspended
-            | ApiCode::PriceException => Failure::Transient,
-            _ => Failure::Permanent,
-        };
+        let passes = PASSING.contains(&ApiCode::from(code));
+        let failure = if passes { Failure::Transient } else { Failure::Permanent };
         self.error(failure, Reason::Refused { code, message })
     }
 
@@ -141,7 +144,7 @@ impl checkout::Checkout for Services {
 
     async fn result(&self, trace: TraceId) -> Result<Answer, CallError> {
         let call = Call::mixpay("GET /payments_result", Does::Read);
-        self.ask(call, |world| Ok(answer(world, trace))).await
+        self.ask(call, |world| Ok(said(world, trace))).await
     }
 
     async fn estimate(
@@ -204,7 +207,7 @@ impl checkout::Checkout for Services {
 }
 
 /// What `payments_result` says about a trace now.
-fn answer(world: &World, trace: TraceId) -> Answer {
+fn said(world: &World, trace: TraceId) -> Answer {
     match world.report(&Asked::Trace(trace)) {
         None => {
             let ahead = world.faults(|faults, _| faults.mixpay_clock_ahead);
@@ -212,8 +215,8 @@ fn answer(world: &World, trace: TraceId) -> Answer {
             let at = now.saturating_add(ahead).unwrap_or(now);
             Answer { reported_ms: at.as_millisecond(), report: Report::of(Status::NotFound) }
         }
-        Some(Reported { checkout, status: word, at }) => {
-            let report = Report { status: status(&word), ..report(&checkout) };
+        Some(Reported { checkout, status: name, at }) => {
+            let report = Report { status: status(&name), ..report(&checkout) };
             Answer { reported_ms: at.as_millisecond(), report }
         }
     }
@@ -255,7 +258,7 @@ fn report(checkout: &mixpay::Checkout) -> Report {
         transactions_total: Some(checkout.sent()),
         confirmations: nearest.map(|t| (t.confirmations, Some(t.required))),
         surplus: checkout.surplus.map(|surplus| surplus.amount).filter(|amount| !amount.is_zero()),
-        paid_at: checkout.paid_at.map(|at| at.as_second()),
+        paid_at: checkout.paid_at.map(jiff::Timestamp::as_second),
         failure,
         settled: checkout.settled.is_some(),
         settle_amount: checkout.settled.map(|settled| settled.amount),

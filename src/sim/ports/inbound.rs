@@ -63,7 +63,7 @@ impl Feed {
 
     /// What is pushed now; some of it twice, in another order, or not to its end, if the world is
     /// so arranged.
-    pub fn next(&mut self) -> Vec<Inbound> {
+    pub fn pushes(&mut self) -> Vec<Inbound> {
         if self.world.blaze_line(self.birth) != BlazeLine::Open {
             return Vec::new();
         }

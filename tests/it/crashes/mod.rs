@@ -149,16 +149,16 @@ fn parts(text: &str) -> impl Iterator<Item = &str> {
 
 /// The text with every code and id replaced by its number.
 fn named(text: &str, names: &mut BTreeMap<String, usize>) -> String {
-    let mut named = text.to_owned();
+    let mut renamed = text.to_owned();
     for part in parts(text) {
         let is_code = part.parse::<ShortCode>().is_ok();
         if is_code || (part.len() == 36 && part.parse::<UserId>().is_ok()) {
             let number = names.len();
             let number = *names.entry(part.to_owned()).or_insert(number);
-            named = named.replace(part, &format!("#{number}"));
+            renamed = renamed.replace(part, &format!("#{number}"));
         }
     }
-    named
+    renamed
 }
 
 /// The lines that only one of them has.
@@ -166,7 +166,7 @@ fn difference(calm: &str, shaken: &str) -> String {
     let only = |one: &str, other: &str, mark: &str| -> String {
         let other: Vec<_> = other.lines().collect();
         let lines = one.lines().filter(|line| !other.contains(line));
-        lines.map(|line| format!("{mark} {line}\n")).collect()
+        lines.flat_map(|line| [mark, " ", line, "\n"]).collect()
     };
     format!("{}{}", only(calm, shaken, "-"), only(shaken, calm, "+"))
 }

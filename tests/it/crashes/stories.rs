@@ -59,8 +59,8 @@ fn tampered(story: &mut Rehearsal) {
     story.says(story.bob, "invoice 10 usd for coffee");
     let lie = How::Tampered { amount: Some("1".parse().unwrap()), payee: None, quote: None };
     story.pays("coffee", &Payment::done(lie));
-    let line = format!("reject {}", story.code());
-    story.says(story.bob, &line);
+    let rejection = format!("reject {}", story.code());
+    story.says(story.bob, &rejection);
 }
 
 #[test]
@@ -141,6 +141,16 @@ fn without_answers(story: &mut Rehearsal) {
 #[test]
 fn services_that_do_it_and_say_500() {
     survives_every_crash(without_answers, &["Bob: Paid 10.00 USD"]);
+}
+
+fn a_code_that_is_never_given_twice(story: &mut Rehearsal) {
+    story.machine.world.habits(|habits| habits.same_body_same_code = false);
+    coffee(story);
+}
+
+#[test]
+fn mixpay_refuses_to_make_the_same_payment_twice() {
+    survives_every_crash(a_code_that_is_never_given_twice, &["Bob: Paid 10.00 USD"]);
 }
 
 fn direct(story: &mut Rehearsal) {

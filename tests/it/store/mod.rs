@@ -2,6 +2,7 @@
 
 mod budget;
 mod codec;
+mod crowd;
 mod effects;
 mod file;
 mod polls;
