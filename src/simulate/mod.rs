@@ -1,6 +1,7 @@
 //! The command `simulate`: Mixin and MixPay as servers of their own, and what proves the promises against them.
 
 pub mod control;
+mod kills;
 pub mod listen;
 
 use crate::{
@@ -14,6 +15,7 @@ use std::io::{IsTerminal, Write};
 pub async fn run(simulate: &Simulate, out: &mut (dyn Write + Send)) -> Result<(), Failure> {
     match (&simulate.rehearsal, &simulate.listen) {
         (Some(Rehearsal::Seeds(plan)), _) => seeds(plan, out),
+        (Some(Rehearsal::Kills(kills)), _) => kills::run(kills, out).await,
         (None, Some(address)) => listen::run(*address, simulate, out).await,
         // The command line asks for one of them.
         (None, None) => Ok(()),

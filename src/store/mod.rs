@@ -203,6 +203,16 @@ impl Tx {
         Self { unit, effects: Vec::new(), kept_effects: 0, commits, fence }
     }
 
+    /// What SQLite finds wrong with its file; nothing if it is whole.
+    pub async fn sqlite_problems(&mut self) -> Result<Vec<String>, StoreError> {
+        let rows = self.unit.rows("PRAGMA integrity_check", &[]).await?;
+        let told = rows.into_iter().flatten().filter_map(|value| match value {
+            Val::Text(text) => Some(text),
+            Val::Int(_) | Val::Null => None,
+        });
+        Ok(told.filter(|text| text != "ok").collect())
+    }
+
     /// Makes everything of this unit durable.
     pub async fn commit(mut self) -> Result<(), StoreError> {
         self.write_effects().await?;

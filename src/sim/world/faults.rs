@@ -171,6 +171,12 @@ impl Faults {
         self.blaze_halves = self.blaze_halves.wrapping_add(1);
     }
 
+    /// Ends every fault; connections that were cut or half open stay so.
+    pub fn end(&mut self) {
+        let (blaze_cuts, blaze_halves) = (self.blaze_cuts, self.blaze_halves);
+        *self = Self { blaze_cuts, blaze_halves, ..Self::default() };
+    }
+
     pub(crate) const fn of(&mut self, service: Service) -> &mut Outage {
         match service {
             Service::Mixin => &mut self.mixin,

@@ -1,6 +1,7 @@
 //! `simulate`: the world as a server of its own.
 
 mod control;
+mod kills;
 mod program;
 
 use reqwest::{Client, StatusCode};

@@ -1,6 +1,7 @@
 //! What Mixin's SDK for Node (7.5.5) was seen to send, replayed: a bot that is built on it works here.
 
 use super::*;
+use crate::sim::Shown;
 use base64::prelude::BASE64_STANDARD;
 use reqwest::Response;
 
@@ -100,7 +101,7 @@ async fn the_node_sdk_shows_every_kind_of_message() {
         "size": 3,
     });
     net.sdk_sends("PLAIN_IMAGE", &image.to_string()).await;
-    let words: Vec<_> = net.world.shown_to(net.alice).iter().map(|shown| shown.words()).collect();
+    let words: Vec<_> = net.world.shown_to(net.alice).iter().map(Shown::words).collect();
     assert_eq!(words[3..], ["[Pay]", "Coffee\n10 USD\n[Coffee]", "(PLAIN_LOCATION)", "(image)"]);
     let card = net.world.shown_to(net.alice)[4].id;
     let opened = net.world.tap(net.alice, card, 0).unwrap();
