@@ -19,7 +19,7 @@ use crate::{
         effect::{Effect, Errand, Found, Need},
         inbound::{Content, Inbound},
     },
-    runtime::{backoff::Backoff, pace::Pace},
+    runtime::{backoff::Backoff, clock::until, pace::Pace},
     store::{StoreError, Tx},
 };
 use futures::FutureExt;
@@ -31,10 +31,10 @@ use tokio_util::sync::CancellationToken;
 /// Events that are handled in one transaction.
 const BATCH_MAX: usize = 64;
 /// A busy bot begins a batch this seldom, unless a whole one waits: a commit costs the same for one
-/// event as for many. Five milliseconds are for no person to notice.
-const BATCH_EVERY: SignedDuration = SignedDuration::from_millis(5);
+/// event as for many. No person notices eight milliseconds, and up to 125 a second never wait.
+const BATCH_EVERY: SignedDuration = SignedDuration::from_millis(8);
 /// Nobody waits for acknowledgements, so that they can be gathered longer.
-const ACKNOWLEDGE_EVERY: SignedDuration = SignedDuration::from_millis(20);
+const ACKNOWLEDGE_EVERY: SignedDuration = SignedDuration::from_millis(50);
 /// Handled messages that wait to be acknowledged; when it is full, handling waits.
 pub const ACKNOWLEDGEMENTS_WAITING_MAX: usize = 4096;
 /// An event may need this many things from outside, one after the other.
@@ -77,7 +77,7 @@ async fn gather(deps: &Deps, pace: &mut Pace, is_full: bool) -> bool {
     if is_full || begin <= now {
         return false;
     }
-    deps.clock.sleep_until(begin).await;
+    deps.clock.pause(until(now, begin)).await;
     true
 }
 

@@ -39,6 +39,10 @@ impl Clock for SystemClock {
             tokio::time::sleep(left.min(LOOK_AGAIN)).await;
         }
     }
+
+    async fn pause(&self, length: Duration) {
+        tokio::time::sleep(length).await;
+    }
 }
 
 /// A clock that is moved by hand, and if wished also runs along with the system's. Clones are the
