@@ -47,7 +47,7 @@ async fn send(tx: &mut Tx) {
     tx.send_poll(invoice_id(1)).await.unwrap();
 }
 
-async fn the_urgent_come_first_and_the_watched_last_but_each_in_its_turn(base: Base) {
+async fn the_urgent_come_first_and_the_watched_last_but_each_in_its_turn(base: &Base) {
     let store = base.open().await;
     let mut tx = store.begin().await.unwrap();
     set(&mut tx, 1, 8, Urgency::Likely).await;
@@ -67,7 +67,7 @@ async fn the_urgent_come_first_and_the_watched_last_but_each_in_its_turn(base: B
     assert_eq!(due(&mut tx, 10).await, [3, 1]);
 }
 
-async fn an_answer_sets_the_next_question(base: Base) {
+async fn an_answer_sets_the_next_question(base: &Base) {
     let store = base.open().await;
     let mut tx = store.begin().await.unwrap();
     set(&mut tx, 1, 10, Urgency::Now).await;
@@ -80,7 +80,7 @@ async fn an_answer_sets_the_next_question(base: Base) {
     assert_eq!(waiting(&mut tx).await, None);
 }
 
-async fn whoever_wants_to_know_is_asked_for_at_once(base: Base) {
+async fn whoever_wants_to_know_is_asked_for_at_once(base: &Base) {
     let store = base.open().await;
     let mut tx = store.begin().await.unwrap();
     hasten(&mut tx, 5).await;
@@ -93,7 +93,7 @@ async fn whoever_wants_to_know_is_asked_for_at_once(base: Base) {
     assert_eq!(waiting(&mut tx).await, Some((9, true)));
 }
 
-async fn what_is_learned_meanwhile_puts_a_wish_off_no_more_than_it_forgets_it(base: Base) {
+async fn what_is_learned_meanwhile_puts_a_wish_off_no_more_than_it_forgets_it(base: &Base) {
     let store = base.open().await;
     let mut tx = store.begin().await.unwrap();
     hasten(&mut tx, 5).await;
@@ -105,7 +105,7 @@ async fn what_is_learned_meanwhile_puts_a_wish_off_no_more_than_it_forgets_it(ba
     assert_eq!(waiting(&mut tx).await, Some((3, true)));
 }
 
-async fn a_wish_that_comes_while_a_question_is_under_way_is_a_question_of_its_own(base: Base) {
+async fn a_wish_that_comes_while_a_question_is_under_way_is_a_question_of_its_own(base: &Base) {
     let store = base.open().await;
     let mut tx = store.begin().await.unwrap();
     set(&mut tx, 1, 10, Urgency::Open).await;
@@ -119,7 +119,7 @@ async fn a_wish_that_comes_while_a_question_is_under_way_is_a_question_of_its_ow
     assert_eq!(waiting(&mut tx).await, Some((72, false)));
 }
 
-async fn hints_cause_one_question_in_five_seconds(base: Base) {
+async fn hints_cause_one_question_in_five_seconds(base: &Base) {
     let store = base.open().await;
     let mut tx = store.begin().await.unwrap();
     hint(&mut tx, 100).await;
@@ -134,7 +134,7 @@ async fn hints_cause_one_question_in_five_seconds(base: Base) {
     assert_eq!(waiting(&mut tx).await, Some((150, true)));
 }
 
-async fn many_hints_are_one_pending_question_and_hold_up_no_later_one(base: Base) {
+async fn many_hints_are_one_pending_question_and_hold_up_no_later_one(base: &Base) {
     let store = base.open().await;
     let mut tx = store.begin().await.unwrap();
     for _ in 0..100 {
