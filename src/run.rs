@@ -92,8 +92,8 @@ fn alone(database: &Database) -> Result<Option<File>, Failure> {
     let mut lock = path.clone().into_os_string();
     lock.push(".lock");
     let lock = PathBuf::from(lock);
-    let file =
-        File::create(&lock).with_context(|| format!("{} cannot be written", lock.display()))?;
+    let file = File::create(&lock)
+        .with_context(|| format!("database {database} cannot be used: {}", lock.display()))?;
     file.try_lock().with_context(|| {
         format!(
             "another mixpay-bot runs on {database}: stop that one first (two processes of one bot \
@@ -502,4 +502,20 @@ pub fn rules(settings: &Settings) -> Result<Rules, Failure> {
         currency: QuoteAsset::Fiat("usd".parse().context("usd is a currency")?),
         web_url: settings.mixpay.web_url.as_str().trim_end_matches('/').to_owned(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_second_process_on_one_file_is_told_why_it_may_not_start() {
+        let folder = tempfile::tempdir().unwrap();
+        let database = Database::File(folder.path().join("bot.db"));
+        let first = alone(&database).unwrap();
+        let told = alone(&database).unwrap_err().told();
+        assert!(told.starts_with("another mixpay-bot runs on sqlite://"), "{told}");
+        drop(first);
+        alone(&database).unwrap();
+    }
 }

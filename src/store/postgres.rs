@@ -9,11 +9,12 @@ use sqlx::{
     Column, ConnectOptions, Connection, PgConnection, Row as _, TypeInfo,
     postgres::{PgConnectOptions, PgRow, PgSslMode},
 };
-use std::{str::FromStr, sync::Arc, time::Duration};
+use std::{fmt, net::IpAddr, str::FromStr, sync::Arc, time::Duration};
 use tokio::{
     sync::{Mutex, OwnedMutexGuard},
     time::{Instant, sleep, timeout},
 };
+use url::Url;
 
 /// How long a unit of work waits for a database that cannot be reached before it fails.
 const OUTAGE_MAX: Duration = Duration::from_secs(5);
@@ -36,10 +37,16 @@ const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; \
                      SELECT pg_advisory_xact_lock(120299759624569)";
 
 /// The way to a database.
-#[derive(Debug)]
 pub(super) struct Link {
     options: PgConnectOptions,
     connection: Option<PgConnection>,
+}
+
+/// The options hold a password.
+impl fmt::Debug for Link {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Link").field("connection", &self.connection).finish_non_exhaustive()
+    }
 }
 
 impl Link {
@@ -49,11 +56,8 @@ impl Link {
             .statement_cache_capacity(STATEMENTS_KEPT)
             .application_name("mixpay-bot")
             .disable_statement_logging();
-        let is_near = options.get_socket().is_some()
-            || matches!(options.get_host(), "localhost" | "127.0.0.1" | "::1" | "[::1]")
-            || options.get_host().starts_with('/');
         // Elsewhere than on this machine nothing travels in plain text unless the URL says so.
-        let options = if is_near || url.contains("sslmode=") {
+        let options = if is_near(&options) || says_sslmode(url) {
             options
         } else {
             options.ssl_mode(PgSslMode::VerifyFull)
@@ -78,6 +82,20 @@ impl Link {
         };
         timeout(ANSWER_MAX, begun).await.map_err(|_| StoreError::Silent)?
     }
+}
+
+/// Whether the database is on this machine.
+fn is_near(options: &PgConnectOptions) -> bool {
+    let host = options.get_host();
+    let address = host.trim_matches(['[', ']']).parse::<IpAddr>();
+    options.get_socket().is_some()
+        || host.starts_with('/')
+        || host == "localhost"
+        || address.is_ok_and(|address| address.is_loopback())
+}
+
+fn says_sslmode(url: &str) -> bool {
+    Url::parse(url).is_ok_and(|url| url.query_pairs().any(|(name, _)| name == "sslmode"))
 }
 
 async fn connect(options: &PgConnectOptions) -> Result<PgConnection, StoreError> {
@@ -229,4 +247,34 @@ pub(super) fn is_transient(error: &sqlx::Error) -> bool {
             ["08", "40", "53", "57"].iter().any(|class| code.starts_with(class))
                 || ["25P03", "25006", "55P03"].contains(&&*code)
         })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_database_elsewhere_is_reached_by_tls_that_checks_who_answers() {
+        use PgSslMode::{Disable, Prefer, Require, VerifyFull};
+        for (url, expected) in [
+            ("postgres://bob@db.example/bot", VerifyFull),
+            ("postgres://bob:sslmode=disable@10.0.0.1/bot", VerifyFull),
+            ("postgres://bob@localhost.example/bot", VerifyFull),
+            ("postgres://bob@db.example/bot?sslmode=require", Require),
+            ("postgres://bob@db.example/bot?sslmode=disable", Disable),
+            ("postgres://bob@localhost/bot", Prefer),
+            ("postgres://bob@127.0.0.1/bot", Prefer),
+            ("postgres://bob@[::1]:5433/bot", Prefer),
+            ("postgres://bob@localhost/bot?host=/var/run/postgresql", Prefer),
+        ] {
+            let mode = Link::new(url).unwrap().options.get_ssl_mode();
+            assert_eq!(format!("{mode:?}"), format!("{expected:?}"), "{url}");
+        }
+    }
+
+    #[test]
+    fn what_a_link_shows_of_itself_is_no_password() {
+        let link = Link::new("postgres://bob:hunter2@db.example/bot").unwrap();
+        assert!(!format!("{link:?}").contains("hunter2"));
+    }
 }

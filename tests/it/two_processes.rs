@@ -20,7 +20,7 @@ use std::{
 use tokio::{net::TcpListener, task::JoinSet};
 
 /// How long something may take that is waited for.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The world, and the database that the processes share.
 struct Town {
@@ -166,7 +166,7 @@ impl Town {
         let mut tx = self.store().await.begin().await.unwrap();
         let invoices = tx.invoices_after(None, 2).await.unwrap();
         assert_eq!(invoices.len(), 1);
-        invoices[0].facts.opened().unwrap().0
+        invoices.first().unwrap().facts.opened().unwrap().0
     }
 }
 

@@ -76,7 +76,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
 fn invariant_8_no_minute_has_more_requests_than_allowed() {
     let day = AtomicI64::new(0);
     let input = (1..20_u32, steps(), any::<bool>());
-    property(48, &input, async |processes, (limit, steps, patient)| {
+    property(48, &input, &async |processes, (limit, steps, patient)| {
         // On another day, nothing of the case before counts.
         let mut now = at(86_400 * day.fetch_add(1, Ordering::Relaxed));
         let mut grants = Vec::new();
@@ -101,7 +101,7 @@ fn invariant_8_no_minute_has_more_requests_than_allowed() {
     });
 }
 
-async fn restarts_and_second_processes_are_counted_in(base: Base) {
+async fn restarts_and_second_processes_are_counted_in(base: &Base) {
     let second = base.open().await;
     let mut grants = Vec::new();
     for step in 0..40 {
@@ -115,7 +115,7 @@ async fn restarts_and_second_processes_are_counted_in(base: Base) {
     assert!(grants.len() > 10);
 }
 
-async fn a_fifth_is_kept_for_people_and_lent_out_while_they_are_idle(base: Base) {
+async fn a_fifth_is_kept_for_people_and_lent_out_while_they_are_idle(base: &Base) {
     let store = base.open().await;
     let polls = poll_on(&store, 60, at(0), at(61)).await;
     assert_eq!(polls.len(), 56);
@@ -128,7 +128,7 @@ async fn a_fifth_is_kept_for_people_and_lent_out_while_they_are_idle(base: Base)
     assert_eq!(exhaust(&store, Purpose::People, 60, now).await.0, 12);
 }
 
-async fn what_polling_may_have_is_spread_over_the_minute(base: Base) {
+async fn what_polling_may_have_is_spread_over_the_minute(base: &Base) {
     let store = base.open().await;
     for _ in 0..8 {
         assert_eq!(take(&store, Purpose::People, 60, at(0)).await, Permit::Granted);
@@ -142,7 +142,7 @@ async fn what_polling_may_have_is_spread_over_the_minute(base: Base) {
     }
 }
 
-async fn a_refusal_says_the_first_moment_at_which_there_is_room(base: Base) {
+async fn a_refusal_says_the_first_moment_at_which_there_is_room(base: &Base) {
     let store = base.open().await;
     for step in 0..10 {
         assert_eq!(take(&store, Purpose::People, 10, at(step)).await, Permit::Granted);
@@ -161,7 +161,7 @@ async fn a_refusal_says_the_first_moment_at_which_there_is_room(base: Base) {
     assert_eq!(take(&store, Purpose::Polling, 10, later).await, Permit::Granted);
 }
 
-async fn a_pause_holds_everybody_up_across_a_restart(base: Base) {
+async fn a_pause_holds_everybody_up_across_a_restart(base: &Base) {
     let store = base.open().await;
     let mut tx = store.begin().await.unwrap();
     tx.pause_mixpay(at(60)).await.unwrap();
@@ -173,7 +173,7 @@ async fn a_pause_holds_everybody_up_across_a_restart(base: Base) {
     assert_eq!(take(&store, Purpose::Polling, 60, at(60)).await, Permit::Granted);
 }
 
-async fn a_clock_that_was_set_back_stops_the_requests_for_a_minute_and_not_for_good(base: Base) {
+async fn a_clock_that_was_set_back_stops_the_requests_for_a_minute_and_not_for_good(base: &Base) {
     let store = base.open().await;
     exhaust(&store, Purpose::People, 10, at(3600)).await;
     let (granted, when) = exhaust(&store, Purpose::People, 10, at(0)).await;

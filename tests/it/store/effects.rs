@@ -62,9 +62,9 @@ async fn due(tx: &mut Tx, seconds: i64) -> (Vec<u128>, Vec<u128>) {
     (messages, numbers(tx.due_errands(now, 99).await.unwrap()))
 }
 
-async fn the_messages_of_a_lane_go_together_in_order(base: Base) {
+async fn the_messages_of_a_lane_go_together_in_order(base: &Base) {
     let store = filled(
-        &base,
+        base,
         &[(message(3, "a"), at(0)), (message(1, "a"), at(0)), (message(2, "b"), at(0))],
     )
     .await;
@@ -75,9 +75,9 @@ async fn the_messages_of_a_lane_go_together_in_order(base: Base) {
     assert_eq!(due(&mut tx, 0).await, (vec![1], vec![]));
 }
 
-async fn what_waits_at_the_head_of_a_lane_holds_up_what_follows_and_no_other_lane(base: Base) {
+async fn what_waits_at_the_head_of_a_lane_holds_up_what_follows_and_no_other_lane(base: &Base) {
     let store = filled(
-        &base,
+        base,
         &[
             (message(1, "a"), at(10)),
             (message(2, "a"), at(0)),
@@ -101,8 +101,8 @@ async fn what_waits_at_the_head_of_a_lane_holds_up_what_follows_and_no_other_lan
     assert_eq!(tx.next_errand_due(at(20)).await.unwrap(), None);
 }
 
-async fn what_is_given_up_on_stands_in_nobodys_way(base: Base) {
-    let store = filled(&base, &[(errand(1, "a"), at(0)), (message(2, "a"), at(0))]).await;
+async fn what_is_given_up_on_stands_in_nobodys_way(base: &Base) {
+    let store = filled(base, &[(errand(1, "a"), at(0)), (message(2, "a"), at(0))]).await;
     let mut tx = store.begin().await.unwrap();
     assert_eq!(due(&mut tx, 0).await, (vec![], vec![1]));
     tx.park(id(1)).await.unwrap();
@@ -114,8 +114,8 @@ async fn what_is_given_up_on_stands_in_nobodys_way(base: Base) {
     assert_eq!((counts.waiting, counts.parked, counts.oldest), (0, 1, None));
 }
 
-async fn a_try_is_counted_a_wait_is_not_and_an_errand_goes_on_in_its_place(base: Base) {
-    let store = filled(&base, &[(errand(1, "a"), at(0)), (message(2, "a"), at(0))]).await;
+async fn a_try_is_counted_a_wait_is_not_and_an_errand_goes_on_in_its_place(base: &Base) {
+    let store = filled(base, &[(errand(1, "a"), at(0)), (message(2, "a"), at(0))]).await;
     let mut tx = store.begin().await.unwrap();
     tx.wait(id(1), at(5)).await.unwrap();
     assert_eq!(due(&mut tx, 4).await, (vec![], vec![]));
@@ -132,18 +132,18 @@ async fn a_try_is_counted_a_wait_is_not_and_an_errand_goes_on_in_its_place(base:
     assert_eq!((pending.attempts, pending.effect.errand), (0, next));
 }
 
-async fn an_effect_that_waits_already_is_left_as_it_is(base: Base) {
-    let store = filled(&base, &[(message(1, "a"), at(0)), (message(1, "b"), at(0))]).await;
+async fn an_effect_that_waits_already_is_left_as_it_is(base: &Base) {
+    let store = filled(base, &[(message(1, "a"), at(0)), (message(1, "b"), at(0))]).await;
     let mut tx = store.begin().await.unwrap();
     tx.enqueue(&message(1, "c"), at(0), at(0)).unwrap();
     tx.commit().await.unwrap();
     let mut tx = store.begin().await.unwrap();
     let waiting = tx.due_messages(at(0), 9).await.unwrap();
     assert_eq!(waiting.len(), 1);
-    assert_eq!(waiting[0].effect.lane, "a");
+    assert_eq!(waiting.first().unwrap().effect.lane, "a");
 }
 
-async fn a_later_effect_comes_after_the_earlier_ones_of_its_lane_across_restarts(base: Base) {
+async fn a_later_effect_comes_after_the_earlier_ones_of_its_lane_across_restarts(base: &Base) {
     for number in 1..6 {
         let store = base.open().await;
         let mut tx = store.begin().await.unwrap();

@@ -23,7 +23,7 @@ async fn handle(store: &Store, message: u128) -> Result<(), StoreError> {
     tx.commit().await
 }
 
-async fn whoever_takes_the_lease_over_keeps_the_holder_before_from_committing(base: Base) {
+async fn whoever_takes_the_lease_over_keeps_the_holder_before_from_committing(base: &Base) {
     let (first, second) = (base.open().await, base.open().await);
     let first_held = first.fenced(take(&first).await);
     handle(&first_held, 1).await.unwrap();
@@ -36,7 +36,7 @@ async fn whoever_takes_the_lease_over_keeps_the_holder_before_from_committing(ba
     handle(&first, 3).await.unwrap();
 }
 
-async fn a_holder_says_that_it_is_alive_and_gives_the_lease_back(base: Base) {
+async fn a_holder_says_that_it_is_alive_and_gives_the_lease_back(base: &Base) {
     let store = base.open().await;
     let mut tx = store.begin().await.unwrap();
     assert_eq!(tx.lease().await.unwrap(), Lease { token: 0, beat: 0, held: false });

@@ -7,7 +7,7 @@ macro_rules! contract {
             $(
                 #[tokio::test]
                 async fn $name() {
-                    super::$name(crate::store::Base::in_file()).await;
+                    super::$name(&crate::store::Base::in_file()).await;
                 }
             )+
         }
@@ -16,7 +16,7 @@ macro_rules! contract {
                 #[tokio::test]
                 async fn $name() {
                     if let Some(base) = crate::store::Base::on_postgres().await {
-                        super::$name(base).await;
+                        super::$name(&base).await;
                     }
                 }
             )+
@@ -97,7 +97,7 @@ fn run<T>(test: impl Future<Output = T>) -> T {
 fn property<S: Strategy>(
     cases: u32,
     strategy: &S,
-    test: impl AsyncFn(&[Store; 2], S::Value) -> Result<(), TestCaseError>,
+    test: &impl AsyncFn(&[Store; 2], S::Value) -> Result<(), TestCaseError>,
 ) where
     S::Value: Clone,
 {

@@ -53,7 +53,7 @@ async fn send(tx: &mut Tx) {
 }
 
 async fn of_each_urgency_those_that_wait_longest_are_due_and_the_most_urgent_stand_first(
-    base: Base,
+    base: &Base,
 ) {
     let store = base.open().await;
     let mut tx = store.begin().await.unwrap();
@@ -81,7 +81,7 @@ async fn of_each_urgency_those_that_wait_longest_are_due_and_the_most_urgent_sta
     assert_eq!(due(&mut tx, 6).await, [20, 21]);
 }
 
-async fn what_is_only_watched_does_not_count_among_the_few(base: Base) {
+async fn what_is_only_watched_does_not_count_among_the_few(base: &Base) {
     let store = base.open().await;
     let mut tx = store.begin().await.unwrap();
     set(&mut tx, 1, 8, Urgency::Ended).await;
@@ -92,7 +92,7 @@ async fn what_is_only_watched_does_not_count_among_the_few(base: Base) {
     assert_eq!(tx.poll_count().await.unwrap(), 3);
 }
 
-async fn an_answer_sets_the_next_question(base: Base) {
+async fn an_answer_sets_the_next_question(base: &Base) {
     let store = base.open().await;
     let mut tx = store.begin().await.unwrap();
     set(&mut tx, 1, 10, Urgency::Now).await;
@@ -105,7 +105,7 @@ async fn an_answer_sets_the_next_question(base: Base) {
     assert_eq!(waiting(&mut tx).await, None);
 }
 
-async fn whoever_wants_to_know_is_asked_for_at_once(base: Base) {
+async fn whoever_wants_to_know_is_asked_for_at_once(base: &Base) {
     let store = base.open().await;
     let mut tx = store.begin().await.unwrap();
     hasten(&mut tx, 5).await;
@@ -118,7 +118,7 @@ async fn whoever_wants_to_know_is_asked_for_at_once(base: Base) {
     assert_eq!(waiting(&mut tx).await, Some((9, true)));
 }
 
-async fn what_is_learned_meanwhile_puts_a_wish_off_no_more_than_it_forgets_it(base: Base) {
+async fn what_is_learned_meanwhile_puts_a_wish_off_no_more_than_it_forgets_it(base: &Base) {
     let store = base.open().await;
     let mut tx = store.begin().await.unwrap();
     hasten(&mut tx, 5).await;
@@ -130,7 +130,7 @@ async fn what_is_learned_meanwhile_puts_a_wish_off_no_more_than_it_forgets_it(ba
     assert_eq!(waiting(&mut tx).await, Some((3, true)));
 }
 
-async fn a_wish_that_comes_while_a_question_is_under_way_is_a_question_of_its_own(base: Base) {
+async fn a_wish_that_comes_while_a_question_is_under_way_is_a_question_of_its_own(base: &Base) {
     let store = base.open().await;
     let mut tx = store.begin().await.unwrap();
     set(&mut tx, 1, 10, OPEN).await;
@@ -144,7 +144,7 @@ async fn a_wish_that_comes_while_a_question_is_under_way_is_a_question_of_its_ow
     assert_eq!(waiting(&mut tx).await, Some((72, false)));
 }
 
-async fn hints_cause_one_question_in_five_seconds(base: Base) {
+async fn hints_cause_one_question_in_five_seconds(base: &Base) {
     let store = base.open().await;
     let mut tx = store.begin().await.unwrap();
     hint(&mut tx, 100).await;
@@ -159,7 +159,7 @@ async fn hints_cause_one_question_in_five_seconds(base: Base) {
     assert_eq!(waiting(&mut tx).await, Some((150, true)));
 }
 
-async fn many_hints_are_one_pending_question_and_hold_up_no_later_one(base: Base) {
+async fn many_hints_are_one_pending_question_and_hold_up_no_later_one(base: &Base) {
     let store = base.open().await;
     let mut tx = store.begin().await.unwrap();
     for _ in 0..100 {

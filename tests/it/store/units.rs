@@ -26,7 +26,7 @@ async fn waiting(store: &Store) -> i64 {
     store.begin().await.unwrap().effect_counts().await.unwrap().waiting
 }
 
-async fn a_unit_that_is_dropped_leaves_nothing_behind(base: Base) {
+async fn a_unit_that_is_dropped_leaves_nothing_behind(base: &Base) {
     let store = base.open().await;
     let mut tx = store.begin().await.unwrap();
     tx.insert_invoice(&sample::invoice()).await.unwrap();
@@ -48,7 +48,7 @@ async fn a_unit_that_is_dropped_leaves_nothing_behind(base: Base) {
     assert_eq!(tx.invoice(sample::invoice_id(1)).await.unwrap(), Some(sample::invoice()));
 }
 
-async fn a_part_is_taken_back_alone_with_the_effects_of_its_own(base: Base) {
+async fn a_part_is_taken_back_alone_with_the_effects_of_its_own(base: &Base) {
     let store = base.open().await;
     let mut tx = store.begin().await.unwrap();
     tx.enqueue(&effect(0), at(0), at(0)).unwrap();
@@ -73,7 +73,7 @@ async fn a_part_is_taken_back_alone_with_the_effects_of_its_own(base: Base) {
     assert_eq!(ids, [effect(0).id, effect(1).id, effect(3).id]);
 }
 
-async fn only_messages_that_are_new_are_handed_out(base: Base) {
+async fn only_messages_that_are_new_are_handed_out(base: &Base) {
     let store = base.open().await;
     let [one, two, three] = [1, 2, 3].map(sample::message);
     let mut tx = store.begin().await.unwrap();
@@ -85,7 +85,7 @@ async fn only_messages_that_are_new_are_handed_out(base: Base) {
     assert_eq!(tx.mark_seen(&[one, three], at(9)).await.unwrap(), BTreeSet::from([one]));
 }
 
-async fn a_notice_is_told_once_and_silent_ones_are_counted(base: Base) {
+async fn a_notice_is_told_once_and_silent_ones_are_counted(base: &Base) {
     let store = base.open().await;
     let id = sample::invoice_id(1);
     let mut tx = store.begin().await.unwrap();
