@@ -1,11 +1,14 @@
 //! The command line: what the program can be told to do, and how it ends.
 
 use crate::{
-    config::keys::{self, Key, Kind},
+    config::{
+        duration,
+        keys::{self, Key, Kind},
+    },
     runtime::telemetry::LogFormat,
 };
 use clap::{Arg, ArgMatches, Args, Command as ClapCommand, FromArgMatches, Parser, Subcommand};
-use std::{path::PathBuf, process::ExitCode};
+use std::{net::SocketAddr, num::NonZeroUsize, path::PathBuf, process::ExitCode, time::Duration};
 
 /// A cashier that lives in Mixin Messenger: invoices, pay links and payment states through MixPay.
 #[derive(Debug, Parser)]
@@ -43,6 +46,8 @@ pub enum Command {
     Keystore,
     /// Prints invoices and payments.
     Export(Export),
+    /// Stands in for Mixin and MixPay, so that any bot can be tested offline.
+    Simulate(Simulate),
 }
 
 /// How the demo is played.
@@ -57,6 +62,72 @@ pub struct Demo {
     /// What chance is made from.
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub seed: u64,
+}
+
+/// How Mixin and MixPay are simulated.
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+pub struct Simulate {
+    /// Address of the control API; Mixin, Blaze and MixPay take the next three ports. Port 0 picks
+    /// free ones.
+    #[arg(long, value_name = "ADDR", required = true)]
+    pub listen: Option<SocketAddr>,
+    /// Prints where everything is, and the keystore of the bot, as one line of JSON.
+    #[arg(long)]
+    pub json: bool,
+    /// What ids and keys are made from [default: chance]
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+    /// What is played instead, without a server.
+    #[command(subcommand)]
+    pub rehearsal: Option<Rehearsal>,
+}
+
+/// What proves the promises.
+#[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
+pub enum Rehearsal {
+    /// Plays seeded histories in which everything fails, and says whether anything was lost or told
+    /// twice.
+    Seeds(Seeds),
+    /// Kills this program's bot at random times under load, and checks that nothing is lost or told
+    /// twice.
+    Kills(Kills),
+}
+
+/// A time from a second to two days, as settings write it.
+fn within(found: &str) -> Result<Duration, String> {
+    duration(found, Duration::from_secs(1), Duration::from_hours(48))
+}
+
+/// Which histories are played.
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
+pub struct Seeds {
+    /// How many.
+    #[arg(long, value_name = "N", default_value_t = 10_000)]
+    pub count: u64,
+    /// The first seed; the others follow it.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub first: u64,
+    /// Begins none after so long: `2m`.
+    #[arg(long, value_name = "TIME", value_parser = within)]
+    pub within: Option<Duration>,
+    /// How many are played side by side [default: one on each core]
+    #[arg(long, value_name = "N")]
+    pub threads: Option<NonZeroUsize>,
+}
+
+/// How the bot is killed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Args)]
+pub struct Kills {
+    /// How many runs, each with a world and a database of its own.
+    #[arg(long, value_name = "N", default_value_t = 3)]
+    pub count: u32,
+    /// The seed of the first run; the next have the next seeds.
+    #[arg(long, value_name = "S", default_value_t = 1)]
+    pub seed: u64,
+    /// How often the bot is killed under load in a run; once more when all is calm.
+    #[arg(long, value_name = "K", default_value_t = 6, value_parser = clap::value_parser!(u32).range(0..=1000))]
+    pub kills_per_run: u32,
 }
 
 /// How invoices and payments are printed.
@@ -215,6 +286,19 @@ mod tests {
         );
         assert_eq!(command("mixpay-bot check").unwrap(), Command::Check);
         assert_eq!(command("mixpay-bot keystore").unwrap(), Command::Keystore);
+        let simulate = |listen: Option<&str>, json, seed, rehearsal| {
+            let listen = listen.map(|address| address.parse().unwrap());
+            Command::Simulate(Simulate { listen, json, seed, rehearsal })
+        };
+        assert_eq!(
+            command("mixpay-bot simulate --listen 127.0.0.1:0 --json --seed 7").unwrap(),
+            simulate(Some("127.0.0.1:0"), true, Some(7), None)
+        );
+        let kills = Kills { count: 2, seed: 9, kills_per_run: 0 };
+        assert_eq!(
+            command("mixpay-bot simulate kills --count 2 --seed 9 --kills-per-run 0").unwrap(),
+            simulate(None, false, None, Some(Rehearsal::Kills(kills)))
+        );
         let csv = Command::Export(Export { format: ExportFormat::Csv });
         assert_eq!(command("mixpay-bot export").unwrap(), csv);
         let jsonl = Command::Export(Export { format: ExportFormat::Jsonl });
@@ -229,6 +313,10 @@ mod tests {
             "mixpay-bot run --port 80",
             "mixpay-bot demo --script a --tour",
             "mixpay-bot export --format xml",
+            "mixpay-bot simulate",
+            "mixpay-bot simulate --listen 9100",
+            "mixpay-bot simulate --listen 127.0.0.1:0 kills",
+            "mixpay-bot simulate kills --kills-per-run 1001",
             "mixpay-bot run --http-listen",
         ] {
             assert_eq!(parse(line).unwrap_err().exit_code(), 2, "{line}");

@@ -23,6 +23,7 @@ pub mod export;
 pub mod inspect;
 pub mod rehearsal;
 pub mod run;
+pub mod simulate;
 
 pub mod cli;
 pub mod config;

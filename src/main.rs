@@ -11,6 +11,7 @@ use mixpay_bot::{
     },
     demo, export, inspect, run,
     runtime::telemetry,
+    simulate,
 };
 use std::{
     io::{self, IsTerminal},
@@ -50,6 +51,7 @@ fn start(cli: &Cli) -> Result<(), Failure> {
                 let (mut out, is_terminal) = (io::stdout(), io::stdout().is_terminal());
                 demo::run(&settings, what, &mut out, is_terminal).await
             }
+            Command::Simulate(what) => simulate::run(what, &mut io::stdout()).await,
             Command::Check => check::run(&settings, &mut io::stdout()).await,
             Command::Keystore => inspect::keystore(&settings.keystore, &mut io::stdout()),
             Command::Export(export) => {
@@ -59,11 +61,13 @@ fn start(cli: &Cli) -> Result<(), Failure> {
     })
 }
 
-/// What flags, environment and file add up to. The demo needs no file, and keeps its terminal
-/// free of all but errors.
+/// What flags, environment and file add up to. The demo and the simulation need no file, and
+/// keep their terminal free of all but errors.
 fn settings(cli: &Cli) -> Result<Settings, Failure> {
     let sources = match &cli.command {
-        Command::Demo(_) => Sources::default().with_default(&keys::LOG, "error"),
+        Command::Demo(_) | Command::Simulate(_) => {
+            Sources::default().with_default(&keys::LOG, "error")
+        }
         Command::Run | Command::Check | Command::Keystore | Command::Export(_) => {
             Sources::default().with_file(cli.config.as_deref())?
         }

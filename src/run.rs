@@ -1,6 +1,8 @@
 //! Composition root: builds the adapters and the use cases, and runs them side by side. With
 //! `demo` and `check` the only files that know all layers.
 
+mod terms;
+
 use crate::{
     app::{
         deps::{Deps, Outside, Rules},
@@ -31,10 +33,19 @@ use crate::{
 };
 use anyhow::Context;
 use jiff::{SignedDuration, Timestamp};
-use std::{path::Path, sync::Arc};
+use std::{
+    fs::File,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 use tokio::{net::TcpListener, sync::mpsc};
 use url::Url;
 
+pub use terms::Process;
+
+/// How often a database that is away at the start is tried again.
+const DATABASE_WAIT: Duration = Duration::from_secs(1);
 /// How often Mixin is asked again while our clock is wrong.
 const SKEW_WAIT: SignedDuration = SignedDuration::from_secs(60);
 
@@ -44,16 +55,65 @@ pub async fn run(settings: &Settings) -> Result<(), Failure> {
     let work = async {
         let mut supervisor = Supervisor::new(stop.clone());
         let watch = Watch::default();
+        let _alone = alone(&settings.database)?;
         let listener = listener(settings.http.listen).await?;
+        let is_served = listener.is_some();
         watch.serve(settings, listener, &mut supervisor, &stop);
-        let bot = tokio::select! {
-            bot = Bot::assemble(settings, watch) => bot?,
-            () = stop.intake.cancelled() => return Ok(()),
+        let outside = async { if is_served { supervisor.run().await } else { Ok(()) } };
+        let inside = async {
+            let worked = process(settings, watch, &stop).await;
+            stop.intake.cancel();
+            worked
         };
-        bot.spawn(&mut supervisor, &stop);
-        supervisor.run().await.map_err(sorted)
+        let (outside, inside) = tokio::join!(outside, Box::pin(inside));
+        inside.and(outside.map_err(sorted))
     };
     stop.on_signals(Box::pin(work)).await.context("signals cannot be listened to")?
+}
+
+/// Everything but HTTP.
+async fn process(settings: &Settings, watch: Watch, stop: &Stop) -> Result<(), Failure> {
+    let keystore = Arc::new(keystore(&settings.keystore)?);
+    let store = tokio::select! {
+        store = store_in_time(&settings.database) => store?,
+        () = stop.intake.cancelled() => return Ok(()),
+    };
+    let sources = Sources {
+        clock: Arc::new(SystemClock),
+        ids: Arc::new(SystemIds),
+        wire_ids: Arc::new(SystemIds),
+    };
+    Process { settings: settings.clone(), keystore, store, sources, watch }.run(stop).await
+}
+
+/// Keeps a second process away from a file that is ours. Two of them would both speak for the bot.
+fn alone(database: &Database) -> Result<Option<File>, Failure> {
+    let Database::File(path) = database else { return Ok(None) };
+    let mut lock = path.clone().into_os_string();
+    lock.push(".lock");
+    let lock = PathBuf::from(lock);
+    let file = File::create(&lock)
+        .with_context(|| format!("database {database} cannot be used: {}", lock.display()))?;
+    file.try_lock().with_context(|| {
+        format!(
+            "another mixpay-bot runs on {database}: stop that one first (two processes of one bot \
+             need Postgres)"
+        )
+    })?;
+    Ok(Some(file))
+}
+
+/// The store of these settings, as soon as its database is there.
+async fn store_in_time(database: &Database) -> Result<Store, Failure> {
+    loop {
+        match store(database, &SystemIds).await {
+            Err(failure) if terms::is_away(&failure) => {
+                tracing::warn!("waiting for the database: {}", failure.told());
+                tokio::time::sleep(DATABASE_WAIT).await;
+            }
+            store => return store,
+        }
+    }
 }
 
 /// The socket of the HTTP server.
@@ -94,15 +154,15 @@ pub fn keystore(path: &Path) -> Result<Keystore, Failure> {
 /// The store of these settings.
 pub async fn store(database: &Database, ids: &dyn Ids) -> Result<Store, Failure> {
     let url = match database {
-        Database::File(path) => format!("sqlite://{}", path.display()),
-        Database::Memory => "sqlite::memory:".to_owned(),
+        Database::File(_) | Database::Memory => database.to_string(),
+        Database::Postgres(url) => url.reveal().to_owned(),
     };
     let mut random = [0; 32];
     for chunk in random.chunks_exact_mut(8) {
         chunk.copy_from_slice(&ids.bits().to_be_bytes());
     }
     let store = Store::open(&url, random).await;
-    Ok(store.with_context(|| format!("database {url} cannot be opened"))?)
+    Ok(store.with_context(|| format!("database {database} cannot be opened"))?)
 }
 
 /// The adapters for Mixin and MixPay.
@@ -154,6 +214,21 @@ pub struct Watch {
 }
 
 impl Watch {
+    /// Another process does the work; this one takes callbacks for it.
+    fn stand_by(&self, standby: hints::Standby) {
+        self.callbacks.stand_by(standby);
+        self.readiness.set_standing_by(true);
+        self.readiness.set_blaze_connected(false);
+        self.metrics.lease_held.set(0);
+        self.metrics.blaze_connected.set(0);
+    }
+
+    /// This process does the work.
+    fn work(&self) {
+        self.readiness.set_standing_by(false);
+        self.metrics.lease_held.set(1);
+    }
+
     /// Starts the HTTP server, if there is to be one.
     pub fn serve(
         &self,
@@ -188,19 +263,7 @@ impl std::fmt::Debug for Bot {
 }
 
 impl Bot {
-    /// Builds the bot of these settings, as far as finding out who it is.
-    pub async fn assemble(settings: &Settings, watch: Watch) -> Result<Self, Failure> {
-        let keystore = Arc::new(keystore(&settings.keystore)?);
-        let store = store(&settings.database, &SystemIds).await?;
-        let sources = Sources {
-            clock: Arc::new(SystemClock),
-            ids: Arc::new(SystemIds),
-            wire_ids: Arc::new(SystemIds),
-        };
-        Self::with(settings, keystore, store, sources, watch).await
-    }
-
-    /// Builds the bot with this keystore and store.
+    /// Builds the bot with this keystore and store, as far as finding out who it is.
     pub async fn with(
         settings: &Settings,
         keystore: Arc<Keystore>,
@@ -240,6 +303,7 @@ impl Bot {
         let intake = stop.intake.clone();
         supervisor.spawn("blaze", async move { Ok(blaze.run(inbox, intake).await?) });
         spawn_loops(&deps, events, supervisor, stop);
+        spawn_chores(&deps, supervisor, stop);
         {
             let (deps, intake) = (Arc::clone(&deps), stop.intake.clone());
             supervisor.spawn("sampler", async move {
@@ -274,7 +338,9 @@ pub fn spawn_loops(
         let (deps, intake) = (Arc::clone(deps), stop.intake.clone());
         supervisor.spawn("acknowledge", async move {
             dispatch::acknowledge(&deps, acknowledgements, &intake).await;
-            if intake.is_cancelled() { Ok(()) } else { Err(anyhow::anyhow!("nothing is handled")) }
+            // Handling has ended; why, it tells itself.
+            intake.cancelled().await;
+            Ok(())
         });
     }
     macro_rules! task {
@@ -289,8 +355,15 @@ pub fn spawn_loops(
     task!("errands", outbox::errands::run);
     task!("checkouts", reconcile::checkouts::run);
     task!("transfers", reconcile::snapshots::run);
-    task!("lists", reconcile::lists::run);
-    task!("sweep", reconcile::sweep::run);
+}
+
+/// Starts what keeps the house in order: nobody waits for it.
+pub fn spawn_chores(deps: &Arc<Deps>, supervisor: &mut Supervisor, stop: &Stop) {
+    let (lists, sweep) = (Arc::clone(deps), Arc::clone(deps));
+    let intake = stop.intake.clone();
+    supervisor.spawn("lists", async move { Ok(reconcile::lists::run(&lists, &intake).await?) });
+    let intake = stop.intake.clone();
+    supervisor.spawn("sweep", async move { Ok(reconcile::sweep::run(&sweep, &intake).await?) });
 }
 
 /// Tells whoever wants to know whether Blaze is connected.
@@ -401,9 +474,7 @@ async fn recall(store: &Store, keystore: &Keystore) -> Option<Me> {
 
 /// What the operator decided, as use cases see it.
 pub fn rules(settings: &Settings) -> Result<Rules, Failure> {
-    let length = |length: std::time::Duration| {
-        SignedDuration::try_from(length).unwrap_or(SignedDuration::MAX)
-    };
+    let length = |length: Duration| SignedDuration::try_from(length).unwrap_or(SignedDuration::MAX);
     let callback_url = settings
         .http
         .public_url
@@ -431,4 +502,20 @@ pub fn rules(settings: &Settings) -> Result<Rules, Failure> {
         currency: QuoteAsset::Fiat("usd".parse().context("usd is a currency")?),
         web_url: settings.mixpay.web_url.as_str().trim_end_matches('/').to_owned(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_second_process_on_one_file_is_told_why_it_may_not_start() {
+        let folder = tempfile::tempdir().unwrap();
+        let database = Database::File(folder.path().join("bot.db"));
+        let first = alone(&database).unwrap();
+        let told = alone(&database).unwrap_err().told();
+        assert!(told.starts_with("another mixpay-bot runs on sqlite://"), "{told}");
+        drop(first);
+        alone(&database).unwrap();
+    }
 }

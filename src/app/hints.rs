@@ -7,46 +7,115 @@ use crate::{
         ids::{InvoiceId, TraceId},
         invoice::standing::State,
     },
-    ports::hints::{CallbackHint, HintError, HintOutcome, Hints},
-    store::{StoreError, Tx},
+    ports::{
+        hints::{CallbackHint, HintError, HintOutcome, Hints},
+        time::Clock,
+    },
+    store::{Store, StoreError, Tx},
 };
 use async_trait::async_trait;
-use jiff::SignedDuration;
-use std::sync::{Arc, OnceLock};
+use jiff::{SignedDuration, Timestamp};
+use std::sync::{Arc, PoisonError, RwLock};
+use tokio_util::sync::CancellationToken;
 
 /// Callbacks cause at most one question about an invoice in this time.
 const SPACING: SignedDuration = SignedDuration::from_secs(5);
 
-/// Takes the hints of callbacks, once the bot knows who it is. Before that MixPay is asked to say
-/// it again later.
+/// How often the process that does the work looks for what others have noted.
+const LOOK_OUT_EVERY: SignedDuration = SignedDuration::from_secs(1);
+
+/// Takes the hints of callbacks, once there is a store. Before that MixPay is asked to say it again
+/// later.
 #[derive(Debug, Default)]
-pub struct Callbacks(OnceLock<Arc<Deps>>);
+pub struct Callbacks(RwLock<Option<Taker>>);
+
+/// Who takes them.
+#[derive(Debug, Clone)]
+enum Taker {
+    Works(Arc<Deps>),
+    StandsBy(Standby),
+}
+
+/// What it takes to note a hint for the process that does the work.
+#[derive(Clone)]
+pub struct Standby {
+    store: Store,
+    clock: Arc<dyn Clock>,
+}
+
+impl std::fmt::Debug for Standby {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Standby")
+    }
+}
+
+impl Standby {
+    /// Hints are noted in this store.
+    pub fn new(store: &Store, clock: &Arc<dyn Clock>) -> Self {
+        Self { store: store.clone(), clock: Arc::clone(clock) }
+    }
+}
 
 impl Callbacks {
-    /// From now on hints are noted.
+    /// From now on hints are noted, and looked into by this process.
     pub fn begin(&self, deps: Arc<Deps>) {
-        self.0.get_or_init(|| deps);
+        self.set(Taker::Works(deps));
+    }
+
+    /// From now on hints are noted, and another process looks into them.
+    pub fn stand_by(&self, standby: Standby) {
+        self.set(Taker::StandsBy(standby));
+    }
+
+    fn set(&self, taker: Taker) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Some(taker);
     }
 }
 
 #[async_trait]
 impl Hints for Callbacks {
     async fn hint(&self, hint: CallbackHint) -> Result<HintOutcome, HintError> {
-        let deps = self.0.get().ok_or_else(|| HintError("the bot is still starting".into()))?;
-        note(deps, &hint).await.map_err(|error| HintError(Box::new(error)))
+        let taker = self.0.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let noted = match taker {
+            None => return Err(HintError("the bot is still starting".into())),
+            Some(Taker::Works(deps)) => {
+                let noted = note(&deps.store, &hint, deps.now()).await;
+                deps.wakes.polls.wake();
+                noted
+            }
+            Some(Taker::StandsBy(Standby { store, clock })) => {
+                note(&store, &hint, clock.now()).await
+            }
+        };
+        noted.map_err(|error| HintError(Box::new(error)))
     }
 }
 
-async fn note(deps: &Deps, hint: &CallbackHint) -> Result<HintOutcome, StoreError> {
-    let mut tx = deps.store.begin().await?;
+/// Looks now and then for hints that processes which stand by have noted.
+pub async fn look_out(deps: &Deps, stop: &CancellationToken) {
+    while !stop.is_cancelled() {
+        deps.wakes.polls.wake();
+        let next = deps.now().saturating_add(LOOK_OUT_EVERY).unwrap_or(Timestamp::MAX);
+        tokio::select! {
+            () = deps.clock.sleep_until(next) => {}
+            () = stop.cancelled() => {}
+        }
+    }
+}
+
+async fn note(
+    store: &Store,
+    hint: &CallbackHint,
+    now: Timestamp,
+) -> Result<HintOutcome, StoreError> {
+    let mut tx = store.begin().await?;
     // `orderId` is the same UUID as the trace.
     let ids = [&hint.trace, &hint.order].into_iter().flatten();
     for trace in ids.filter_map(|id| id.parse::<TraceId>().ok()) {
         let Some(invoice) = tx.invoice_by_trace(trace).await? else { continue };
         if invoice.standing().state != State::Settled {
-            tx.hint_poll(invoice.id, deps.now(), SPACING).await?;
+            tx.hint_poll(invoice.id, now, SPACING).await?;
             tx.commit().await?;
-            deps.wakes.polls.wake();
         }
         tracing::info!(invoice.id = %invoice.id, "a callback hints at invoice {}", invoice.code);
         return Ok(HintOutcome::Noted);

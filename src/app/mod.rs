@@ -9,6 +9,7 @@ pub mod dispatch;
 pub mod export_rows;
 pub mod hints;
 pub mod learn;
+pub mod lease;
 pub mod outbox;
 pub mod reconcile;
 pub mod reply;

@@ -55,15 +55,23 @@ pub(super) async fn database(database: &Database, ids: &dyn Ids) -> Verdict {
     let store = match run::store(database, ids).await {
         Ok(store) => store,
         Err(failure) => {
-            return Verdict::Failing(format!(
-                "{}: the folder must exist, and the user of the bot must be able to write there",
-                failure.told()
-            ));
+            let right = match database {
+                Database::File(_) | Database::Memory => {
+                    "the folder must exist, and the user of the bot must be able to write there"
+                }
+                Database::Postgres(_) => {
+                    "the server must be running, and the role in the URL must own the database"
+                }
+            };
+            return Verdict::Failing(format!("{}: {right}", failure.told()));
         }
     };
     match (remembers(&store).await, database) {
         (Ok(true), Database::File(path)) => {
             Verdict::Fine(format!("{} is written and read", path.display()))
+        }
+        (Ok(true), Database::Postgres(_)) => {
+            Verdict::Fine(format!("{database} is written and read"))
         }
         (Ok(true), Database::Memory) => Verdict::Warning(
             "it is in memory, and forgotten when the bot ends: name a file as sqlite://PATH"
@@ -75,7 +83,7 @@ pub(super) async fn database(database: &Database, ids: &dyn Ids) -> Verdict {
         (Err(error), _) => {
             let error = anyhow::Error::from(error);
             Verdict::Failing(format!(
-                "{error:#}: the disk may be full, or the file may be read-only"
+                "{error:#}: the disk may be full, or the database may be read-only"
             ))
         }
     }

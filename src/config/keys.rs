@@ -56,7 +56,7 @@ keys! {
         "File with the keys of the bot" }
     DATABASE_URL { "database_url", "database-url", "MIXPAY_BOT_DATABASE_URL", One,
         default: "sqlite://mixpay-bot.db", unset: "",
-        "Database: sqlite://PATH, or sqlite::memory:" }
+        "Database: sqlite://PATH, sqlite::memory:, or postgres://USER:PASSWORD@HOST/DATABASE" }
     MIXIN_API_URL { "mixin.api_url", "mixin-api-url", "MIXPAY_BOT_MIXIN_API_URL", One,
         default: "https://api.mixin.one", unset: "",
         "API of Mixin" }

@@ -4,16 +4,20 @@
 //! defaults. [`keys`] has the table of all keys.
 
 pub mod keys;
+mod postgres;
 pub mod sources;
 mod values;
+
+pub(crate) use values::duration;
 
 use crate::{
     domain::ids::{AssetId, UserId},
     http::client_ip::Network,
 };
 use keys::Key;
+pub use postgres::PostgresUrl;
 use sources::{Origin, Sources};
-use std::{net::SocketAddr, path::PathBuf, time::Duration};
+use std::{fmt, net::SocketAddr, path::PathBuf, time::Duration};
 use url::Url;
 use values::{Parsed, Scheme};
 
@@ -63,7 +67,8 @@ pub enum SettingsError {
     },
 }
 
-/// Everything that can be set, checked. None of it is secret: the keys are in the keystore.
+/// Everything that can be set, checked. The keys are in the keystore; the one secret here, the
+/// password of a database, is not shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
     /// The file with the bot's keys.
@@ -95,6 +100,18 @@ pub enum Database {
     File(PathBuf),
     /// SQLite in memory: forgotten at the end.
     Memory,
+    /// A Postgres database.
+    Postgres(PostgresUrl),
+}
+
+impl fmt::Display for Database {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(path) => write!(f, "sqlite://{}", path.display()),
+            Self::Memory => f.write_str("sqlite::memory:"),
+            Self::Postgres(url) => fmt::Display::fmt(url, f),
+        }
+    }
 }
 
 /// How Mixin is reached.
@@ -262,11 +279,10 @@ impl Reader<'_> {
     }
 
     fn invoice(&self) -> Result<Invoice, SettingsError> {
-        let expires = self.value(&keys::INVOICE_EXPIRES, |text| {
-            values::duration(text, EXPIRES_MIN, EXPIRES_MAX)
-        })?;
+        let expires =
+            self.value(&keys::INVOICE_EXPIRES, |text| duration(text, EXPIRES_MIN, EXPIRES_MAX))?;
         let grace = self.value(&keys::INVOICE_GRACE, |text| {
-            let grace = values::duration(text, Duration::ZERO, DEADLINE_LIMIT)?;
+            let grace = duration(text, Duration::ZERO, DEADLINE_LIMIT)?;
             if expires.saturating_add(grace) < DEADLINE_LIMIT {
                 Ok(grace)
             } else {
@@ -306,9 +322,10 @@ fn accounts(text: &str) -> Parsed<Vec<UserId>> {
 /// A value without the user and the password that a URL in it may have.
 fn redacted(text: &str) -> String {
     let Some((scheme, rest)) = text.split_once("://") else { return text.to_owned() };
-    match rest.rsplit_once('@') {
-        Some((_, host)) => format!("{scheme}://…@{host}"),
-        None => text.to_owned(),
+    let rest = rest.rsplit_once('@').map_or(rest.to_owned(), |(_, host)| format!("…@{host}"));
+    match rest.split_once("password") {
+        Some((before, _)) => format!("{scheme}://{before}password…"),
+        None => format!("{scheme}://{rest}"),
     }
 }
 

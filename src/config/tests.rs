@@ -187,7 +187,9 @@ fn a_wrong_value_is_refused_with_what_would_be_right() {
         (&keys::DATABASE_URL, "bot.db", "sqlite://PATH"),
         (&keys::DATABASE_URL, "sqlite://", "sqlite://PATH"),
         (&keys::DATABASE_URL, "sqlite://bot.db?mode=ro", "without options"),
-        (&keys::DATABASE_URL, "postgres://db/bot", "not yet supported in this build"),
+        (&keys::DATABASE_URL, "postgres://db:x/bot", "invalid port"),
+        (&keys::DATABASE_URL, "postgres://db/bot?pool=4", "its options are"),
+        (&keys::DATABASE_URL, "postgres://db/bot?sslmode=maybe", "its sslmode is one of disable"),
         (&keys::MIXIN_API_URL, "api.mixin.one", "https://HOST"),
         (&keys::MIXIN_API_URL, "http://api.mixin.one", "https://HOST"),
         (&keys::MIXIN_API_URL, "http://127.0.0.1.example.org", "https://HOST"),
@@ -320,16 +322,32 @@ fn a_named_file_must_be_there() {
 
 #[test]
 fn a_password_in_a_url_is_refused_and_never_shown() {
-    for key in [&keys::DATABASE_URL, &keys::MIXIN_API_URL, &keys::HTTP_PUBLIC_URL] {
-        for scheme in ["postgres", "https"] {
-            let text = format!("{scheme}://bob:hunter2@db.example/bot");
-            let sources = Sources::default().with_flags(&[(key, text)]);
+    for text in [
+        "ftp://bob:hunter2@db.example/bot",
+        "https://bob:hunter2@db.example/bot",
+        "postgres://bob:hunter2@db.example/bot?password=hunter2",
+        "postgres://bob:hunter2@db.example/bot?password=hunter2@bob",
+    ] {
+        for key in [&keys::DATABASE_URL, &keys::MIXIN_API_URL, &keys::HTTP_PUBLIC_URL] {
+            let sources = Sources::default().with_flags(&[(key, text.to_owned())]);
             let error = Settings::read(&sources).unwrap_err();
             let shown = format!("{error} {error:?} {sources:?}");
             assert!(!shown.contains("hunter2"), "{shown}");
             assert!(!shown.contains("bob"), "{shown}");
         }
     }
+}
+
+#[test]
+fn the_password_of_a_database_is_taken_and_never_shown() {
+    let text = "postgres://bob:hunter2@db.example:5433/bot?sslmode=require".to_owned();
+    let sources = Sources::default().with_flags(&[(&keys::DATABASE_URL, text.clone())]);
+    let settings = Settings::read(&sources).unwrap();
+    let shown = format!("{settings:?} {sources:?} {}", settings.database);
+    assert!(!shown.contains("hunter2") && !shown.contains("bob"), "{shown}");
+    assert_eq!(settings.database.to_string(), "postgres://db.example:5433/bot");
+    let Database::Postgres(url) = settings.database else { panic!("{shown}") };
+    assert_eq!(url.reveal(), text);
 }
 
 #[test]

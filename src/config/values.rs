@@ -1,7 +1,7 @@
 //! From the text of a setting to its value. Each function says `Err` with what would be right.
 
 use crate::{
-    config::{Database, Listen},
+    config::{Database, Listen, PostgresUrl},
     runtime::telemetry,
 };
 use std::{fmt::Display, net::IpAddr, path::PathBuf, str::FromStr, time::Duration};
@@ -37,12 +37,14 @@ pub(crate) fn file(found: &str) -> Parsed<PathBuf> {
 
 /// A database.
 pub(crate) fn database(found: &str) -> Parsed<Database> {
-    let right = "sqlite://PATH, such as sqlite://mixpay-bot.db, or sqlite::memory:";
+    let right = "sqlite://PATH, such as sqlite://mixpay-bot.db, or sqlite::memory:, or \
+                 postgres://USER:PASSWORD@HOST/DATABASE";
     if found == "sqlite::memory:" {
         return Ok(Database::Memory);
     }
     if found.starts_with("postgres://") || found.starts_with("postgresql://") {
-        return Err(format!("{right}; Postgres is not yet supported in this build"));
+        let url = PostgresUrl::read(found).map_err(|why| format!("{right}; {why}"));
+        return url.map(Database::Postgres);
     }
     match found.strip_prefix("sqlite://") {
         Some(path) if path.contains(['?', '#']) => Err(format!("{right}, without options")),

@@ -65,6 +65,7 @@ pub fn lines(
         },
         Body::File { name, .. } => lines.push(format!("[file {name}]")),
         Body::Contact(user) => lines.push(format!("[contact card of {user}]")),
+        Body::Other { category, .. } => lines.push(format!("[{category}]")),
         Body::Recalled => lines.push("[taken back]".to_owned()),
     }
     lines

@@ -15,9 +15,10 @@ pub(crate) async fn healthz() -> &'static str {
     "ok"
 }
 
-/// The bot can do its work; if not, why.
+/// The bot can do its work, or take it over from the process that does it; if not, why.
 pub(crate) async fn readyz(State(server): State<Arc<Server>>) -> Response {
     match server.readiness.reasons().as_slice() {
+        [] if server.readiness.is_standing_by() => "standing by".into_response(),
         [] => "ready".into_response(),
         reasons => {
             let body = Json(json!({ "status": 503, "title": "Not ready", "reasons": reasons }));

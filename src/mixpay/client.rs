@@ -109,7 +109,17 @@ async fn answered<T>(
     understood(call, &heard, read)
 }
 
-fn understood<T>(
+/// What an answer to `GET /payments_result` says, and MixPay's time of it, if it told.
+pub(super) fn result_of(call: Call, heard: &Heard) -> Result<(Option<i64>, Report), CallError> {
+    if let Some(NotFound { reported_ms }) = NotFound::read(heard) {
+        return Ok((reported_ms, Report::of(Status::NotFound)));
+    }
+    understood(call, heard, |success| {
+        Some((success.reported_ms, success.object::<ResultData>()?.report()))
+    })
+}
+
+pub(super) fn understood<T>(
     call: Call,
     heard: &Heard,
     read: impl FnOnce(&Success) -> Option<T>,
@@ -180,14 +190,7 @@ impl Checkout for MixPay {
         let query = [("traceId", trace.as_str()), ("with", "payment,transactions")];
         let request = self.http.get(self.url("/payments_result")).query(&query);
         let heard = exchange(call, request).await?;
-        let read = |success: &Success| {
-            let report = success.object::<ResultData>()?.report();
-            Some((success.reported_ms, report))
-        };
-        let (reported_ms, report) = match NotFound::read(&heard) {
-            Some(NotFound { reported_ms }) => (reported_ms, Report::of(Status::NotFound)),
-            None => understood(call, &heard, read)?,
-        };
+        let (reported_ms, report) = result_of(call, &heard)?;
         Ok(Answer { reported_ms: reported_ms.unwrap_or_else(|| self.now_ms()), report })
     }
 

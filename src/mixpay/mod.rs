@@ -5,6 +5,7 @@ mod client;
 mod error;
 mod report;
 mod requests;
+pub mod told;
 mod wire;
 
 pub use client::{ANSWER_BYTES_MAX, DEADLINE, Endpoints, MixPay};

@@ -18,25 +18,23 @@ use crate::{
         inbound::Inbound,
         time::Clock,
     },
-    run::{rules, spawn_loops},
+    run::{rules, spawn_chores, spawn_loops},
     runtime::{ids::SeededIds, metrics::Metrics, stop::Stop, supervisor::Supervisor},
     sim::{
         Power, StepClock, World,
         ports::{Feed, Services},
+        world::faults::later,
     },
     store::Store,
 };
 use anyhow::Context;
 use futures::FutureExt;
-use jiff::{SignedDuration, Timestamp};
-use std::{
-    collections::VecDeque,
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+use jiff::Timestamp;
+use std::{collections::VecDeque, sync::Arc, time::Duration};
 use tokio::{
     runtime::{Builder, Runtime},
     sync::mpsc,
+    task::JoinHandle,
 };
 
 /// When every world begins.
@@ -62,6 +60,10 @@ pub struct Machine {
     me: Me,
     seed: u64,
     lives: u64,
+    /// Events that were set aside in earlier lives.
+    quarantined: u64,
+    /// Whether the bot also keeps its house in order: refreshes lists, and sweeps.
+    pub has_chores: bool,
     life: Option<Life>,
 }
 
@@ -73,7 +75,7 @@ struct Life {
     inbox: mpsc::Sender<Inbound>,
     feed: Feed,
     waiting: VecDeque<Inbound>,
-    ended: Arc<Mutex<Option<String>>>,
+    process: JoinHandle<anyhow::Result<()>>,
 }
 
 impl std::fmt::Debug for Life {
@@ -126,6 +128,18 @@ impl Machine {
     /// A new world and a bot that has just been started, with the usual settings changed by
     /// `change`.
     pub fn new(seed: u64, change: impl FnOnce(&mut Settings)) -> Result<Self, Broken> {
+        let mut machine = Self::with(seed, None, change)?;
+        machine.has_chores = true;
+        machine.start()?;
+        Ok(machine)
+    }
+
+    /// The same, not started, with a database that another machine has left.
+    pub fn with(
+        seed: u64,
+        spare: Option<Store>,
+        change: impl FnOnce(&mut Settings),
+    ) -> Result<Self, Broken> {
         let mut settings = Settings::read(&Sources::default()).context("the usual settings")?;
         settings.invoice.bot_payee = true;
         settings.http.public_url = Some("https://bot.example".parse().context("a URL")?);
@@ -139,21 +153,38 @@ impl Machine {
             chunk.copy_from_slice(&ids.bits().to_be_bytes());
         }
         let quiet = Services::new(Arc::clone(&world), Arc::default());
-        let (store, me) = at_once(async {
-            let store = Store::open("sqlite::memory:", secret).await.context("SQLite in memory")?;
+        let (store, me) = at_once::<_, anyhow::Error>(async {
+            let store = match spare {
+                Some(spare) => spare.emptied(secret).await?,
+                None => Store::open("sqlite::memory:", secret).await?,
+            };
             anyhow::Ok((store, quiet.me().await.context("who the bot is")?))
         })?;
         let store = store.watched(Arc::<Power>::clone(&power));
         let rules = rules(&settings)?;
-        let (lives, life) = (0, None);
-        let mut machine = Self { world, store, clock, power, rules, me, seed, lives, life };
-        machine.start()?;
-        Ok(machine)
+        Ok(Self {
+            world,
+            store,
+            clock,
+            power,
+            rules,
+            me,
+            seed,
+            lives: 0,
+            quarantined: 0,
+            has_chores: false,
+            life: None,
+        })
+    }
+
+    /// Leaves the database to another machine.
+    pub fn into_store(self) -> Store {
+        self.store
     }
 
     /// Starts the bot; one that still runs is killed first.
     pub fn start(&mut self) -> Result<(), Broken> {
-        self.life = None;
+        self.die();
         self.power.restore();
         self.lives += 1;
         // Chance goes on where it was, as a system's does: not the same ids again.
@@ -181,23 +212,18 @@ impl Machine {
         let callbacks = Arc::new(Callbacks::default());
         callbacks.begin(Arc::clone(&deps));
         let (inbox, events) = mpsc::channel(INBOX_MAX);
-        let ended = Arc::new(Mutex::new(None));
-        runtime.block_on(async {
-            let stop = Stop::default();
-            let mut supervisor = Supervisor::new(stop.clone());
-            spawn_loops(&deps, events, &mut supervisor, &stop);
-            let ended = Arc::clone(&ended);
-            tokio::spawn(async move {
-                let why = match supervisor.run().await {
-                    Ok(()) => "without an error".to_owned(),
-                    Err(error) => format!("{error:#}"),
-                };
-                *ended.lock().unwrap_or_else(PoisonError::into_inner) = Some(why);
-            });
-        });
+        let stop = Stop::default();
+        let mut supervisor = Supervisor::new(stop.clone());
+        let entered = runtime.enter();
+        spawn_loops(&deps, events, &mut supervisor, &stop);
+        if self.has_chores {
+            spawn_chores(&deps, &mut supervisor, &stop);
+        }
+        drop(entered);
+        let process = runtime.spawn(supervisor.run());
         let feed = Feed::new(Arc::clone(&self.world));
         let waiting = VecDeque::new();
-        self.life = Some(Life { runtime, deps, callbacks, inbox, feed, waiting, ended });
+        self.life = Some(Life { runtime, deps, callbacks, inbox, feed, waiting, process });
         Ok(())
     }
 
@@ -216,9 +242,16 @@ impl Machine {
         self.power.fail_at(point);
     }
 
-    /// What went wrong inside and was set aside, in this life of the process.
+    /// How many events were set aside so far.
     pub fn quarantined(&self) -> u64 {
-        self.life.as_ref().map_or(0, |life| life.deps.metrics.events_quarantined.value())
+        let now = self.life.as_ref().map_or(0, |life| life.deps.metrics.events_quarantined.value());
+        self.quarantined.saturating_add(now)
+    }
+
+    /// The process dies.
+    fn die(&mut self) {
+        self.quarantined = self.quarantined();
+        self.life = None;
     }
 
     /// Runs until nothing is left to do at this time, or the power fails.
@@ -228,7 +261,7 @@ impl Machine {
             let before = self.world.version();
             life.idle();
             if self.power.is_off() {
-                self.life = None;
+                self.die();
                 return Ok(Outcome::Dead);
             }
             if let Some(why) = life.ended() {
@@ -245,8 +278,7 @@ impl Machine {
     /// Lets time pass: whatever wants to happen in between happens in its order. Ends early if the
     /// power fails.
     pub fn pass(&mut self, time: Duration) -> Result<Outcome, Broken> {
-        let time = SignedDuration::try_from(time).unwrap_or(SignedDuration::MAX);
-        let end = self.now().saturating_add(time).unwrap_or(Timestamp::MAX);
+        let end = later(self.now(), time);
         loop {
             if self.settle()? == Outcome::Dead {
                 return Ok(Outcome::Dead);
@@ -263,6 +295,18 @@ impl Machine {
     }
 }
 
+impl Machine {
+    /// Lets time pass while no bot runs; callbacks find nobody.
+    pub fn pass_without_bot(&mut self, time: Duration) {
+        self.die();
+        self.clock.move_to(later(self.now(), time));
+        self.world.tick();
+        for callback in self.world.take_callbacks() {
+            self.world.callback_answered(callback.number, false);
+        }
+    }
+}
+
 impl Life {
     /// Lets every task run until all of them wait.
     fn idle(&self) {
@@ -273,8 +317,14 @@ impl Life {
         });
     }
 
-    fn ended(&self) -> Option<String> {
-        self.ended.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    /// Why the process ended by itself, if it did.
+    fn ended(&mut self) -> Option<String> {
+        let ended = (&mut self.process).now_or_never()?;
+        Some(match ended {
+            Ok(Ok(())) => "without an error".to_owned(),
+            Ok(Err(error)) => format!("{error:#}"),
+            Err(error) => error.to_string(),
+        })
     }
 
     /// Hands on what Blaze brings; true if there was something.
@@ -283,7 +333,7 @@ impl Life {
             self.waiting.clear();
             self.deps.wakes.transfers.wake();
         }
-        self.waiting.extend(self.feed.next());
+        self.waiting.extend(self.feed.pushes());
         let mut moved = false;
         while let Some(inbound) = self.waiting.pop_front() {
             if let Err(mpsc::error::TrySendError::Full(inbound)) = self.inbox.try_send(inbound) {
@@ -346,13 +396,27 @@ mod tests {
         let bob = world.add_person("Bob");
         world.say(bob, Place::Private, "invoice 10 usd for coffee").unwrap();
         assert_eq!(machine.pass(Duration::from_secs(5)).unwrap(), Outcome::Quiet);
-        let shown = world.shown(bob, Place::Private);
-        eprintln!("{shown:#?}");
         let link = world.link_beside("coffee").unwrap();
         world.pay(&link, &Payment::default()).unwrap();
         assert_eq!(machine.pass(Duration::from_mins(1)).unwrap(), Outcome::Quiet);
-        let words: Vec<_> = world.shown(bob, Place::Private).iter().map(|s| s.words()).collect();
-        eprintln!("{words:#?} {}", machine.points());
-        assert_eq!(words.iter().filter(|words| words.starts_with("Paid")).count(), 1, "{words:?}");
+        let shown = world.shown(bob, Place::Private);
+        let paid = shown.iter().filter(|shown| shown.words().starts_with("Paid 10.00 USD"));
+        assert_eq!(paid.count(), 1, "{shown:?}");
+    }
+
+    #[test]
+    fn a_machine_without_power_does_nothing_until_it_is_started_again() {
+        let mut machine = Machine::new(1, |_| ()).unwrap();
+        assert_eq!(machine.settle().unwrap(), Outcome::Quiet);
+        let world = Arc::clone(&machine.world);
+        let bob = world.add_person("Bob");
+        machine.fail_at(machine.points());
+        world.say(bob, Place::Private, "help").unwrap();
+        assert_eq!(machine.pass(Duration::from_mins(1)).unwrap(), Outcome::Dead);
+        assert_eq!(world.shown(bob, Place::Private), []);
+
+        machine.start().unwrap();
+        assert_eq!(machine.settle().unwrap(), Outcome::Quiet);
+        assert!(!world.shown(bob, Place::Private).is_empty());
     }
 }

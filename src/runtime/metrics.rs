@@ -171,6 +171,8 @@ metrics! {
     mixpay_limited: Counter,
     /// Callbacks of MixPay, by what we answered.
     callbacks: Counters by "answer",
+    /// Whether this process does the bot's work (1) or stands by (0).
+    lease_held: Gauge,
     /// Connections to the message service of Mixin that were made.
     blaze_connections: Counter,
     /// Whether the message service of Mixin is connected: 1 or 0.

@@ -15,6 +15,7 @@ pub struct Readiness(Mutex<Known>);
 
 #[derive(Debug)]
 struct Known {
+    standing_by: bool,
     blaze_connected: bool,
     database_writable: bool,
     oldest_due: Duration,
@@ -24,6 +25,7 @@ impl Default for Readiness {
     /// At the start nothing is ready.
     fn default() -> Self {
         Self(Mutex::new(Known {
+            standing_by: false,
             blaze_connected: false,
             database_writable: false,
             oldest_due: Duration::ZERO,
@@ -32,6 +34,16 @@ impl Default for Readiness {
 }
 
 impl Readiness {
+    /// Another process does the work, and this one could; or this one does it.
+    pub fn set_standing_by(&self, standing_by: bool) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).standing_by = standing_by;
+    }
+
+    /// Whether another process does the work.
+    pub fn is_standing_by(&self) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).standing_by
+    }
+
     /// The message service of Mixin is connected, or is not any more.
     pub fn set_blaze_connected(&self, connected: bool) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).blaze_connected = connected;
@@ -51,9 +63,9 @@ impl Readiness {
     pub fn reasons(&self) -> Vec<&'static str> {
         let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let checks = [
-            (known.blaze_connected, "Mixin is not connected"),
+            (known.standing_by || known.blaze_connected, "Mixin is not connected"),
             (known.database_writable, "the database cannot be written"),
-            (known.oldest_due <= BACKLOG_AGE_MAX, "the backlog is old"),
+            (known.standing_by || known.oldest_due <= BACKLOG_AGE_MAX, "the backlog is old"),
         ];
         checks.into_iter().filter_map(|(fine, reason)| (!fine).then_some(reason)).collect()
     }
@@ -77,5 +89,16 @@ mod tests {
         assert!(readiness.reasons().is_empty());
         readiness.set_oldest_due(BACKLOG_AGE_MAX + Duration::from_secs(1));
         assert_eq!(readiness.reasons(), ["the backlog is old"]);
+    }
+
+    #[test]
+    fn who_stands_by_needs_the_database_alone() {
+        let readiness = Readiness::default();
+        readiness.set_standing_by(true);
+        assert_eq!(readiness.reasons(), ["the database cannot be written"]);
+        readiness.set_database_writable(true);
+        assert!(readiness.reasons().is_empty() && readiness.is_standing_by());
+        readiness.set_standing_by(false);
+        assert_eq!(readiness.reasons(), ["Mixin is not connected"]);
     }
 }

@@ -60,7 +60,7 @@ impl Power {
             }
             self.off.store(true, Ordering::Relaxed);
         }
-        future::pending().await
+        future::pending::<()>().await;
     }
 }
 

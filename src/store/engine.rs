@@ -1,11 +1,16 @@
 //! Engine: runs a statement with parameters and gives rows. All that differs between databases.
 //!
 //! SQLite is called in place (2 µs a statement, and it goes along with a clock moved by hand);
-//! another engine joins as a second variant of [`Engine`] and [`Unit`], with the same SQL text.
+//! Postgres is the second variant of [`Engine`] and [`Unit`], with the same SQL text.
 
-use crate::store::StoreError;
+use crate::store::{
+    StoreError,
+    postgres::{Link, PgUnit},
+};
 use rusqlite::{
-    Connection, ToSql, params_from_iter,
+    Connection, ToSql,
+    config::DbConfig,
+    params_from_iter,
     types::{ToSqlOutput, ValueRef},
 };
 use std::{path::Path, sync::Arc};
@@ -36,13 +41,18 @@ impl From<i64> for Val {
 
 impl From<&str> for Val {
     fn from(value: &str) -> Self {
-        Self::Text(value.to_owned())
+        value.to_owned().into()
     }
 }
 
 impl From<String> for Val {
+    /// Text of people may hold a NUL, which Postgres does not take. This is where all text passes.
     fn from(value: String) -> Self {
-        Self::Text(value)
+        if value.contains('\0') {
+            Self::Text(value.replace('\0', "\u{fffd}"))
+        } else {
+            Self::Text(value)
+        }
     }
 }
 
@@ -69,6 +79,7 @@ pub(super) type Row = Vec<Val>;
 #[derive(Debug, Clone)]
 pub(super) enum Engine {
     Sqlite(Arc<Mutex<Connection>>),
+    Postgres(Arc<Mutex<Link>>),
 }
 
 impl Engine {
@@ -82,6 +93,26 @@ impl Engine {
         Self::prepare(Connection::open_in_memory()?)
     }
 
+    /// The Postgres database at this URL.
+    pub(super) fn postgres(url: &str) -> Result<Self, StoreError> {
+        Ok(Self::Postgres(Arc::new(Mutex::new(Link::new(url)?))))
+    }
+
+    /// The same database by a way of its own, if it can be reached by more than one.
+    pub(super) async fn apart(&self) -> Self {
+        match self {
+            Self::Sqlite(_) => self.clone(),
+            Self::Postgres(link) => {
+                Self::Postgres(Arc::new(Mutex::new(link.lock().await.another())))
+            }
+        }
+    }
+
+    /// Whether several processes may work with this database.
+    pub(super) const fn is_shared(&self) -> bool {
+        matches!(self, Self::Postgres(_))
+    }
+
     fn prepare(connection: Connection) -> Result<Self, StoreError> {
         connection.pragma_update(None, "journal_mode", "WAL")?;
         connection.pragma_update(None, "synchronous", "FULL")?;
@@ -89,6 +120,9 @@ impl Engine {
         connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
         connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
         connection.busy_timeout(std::time::Duration::from_secs(5))?;
+        // Else a statement is compiled anew whenever a parameter has changed that might change its
+        // plan: a third of the time of a busy bot.
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
         connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
         Ok(Self::Sqlite(Arc::new(Mutex::new(connection))))
     }
@@ -99,8 +133,9 @@ impl Engine {
             Self::Sqlite(connection) => {
                 let connection = Arc::clone(connection).lock_owned().await;
                 connection.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
-                Ok(Unit::Sqlite { connection, open: true })
+                Ok(Unit::Sqlite(LiteUnit { connection, open: true }))
             }
+            Self::Postgres(link) => PgUnit::begin(link).await.map(Unit::Postgres),
         }
     }
 }
@@ -108,15 +143,19 @@ impl Engine {
 /// A unit of work.
 #[derive(Debug)]
 pub(super) enum Unit {
-    Sqlite { connection: OwnedMutexGuard<Connection>, open: bool },
+    Sqlite(LiteUnit),
+    Postgres(PgUnit),
 }
 
 impl Unit {
     /// Runs a statement and gives its rows.
-    #[expect(clippy::unused_async, reason = "SQLite answers in place, other engines wait")]
-    pub(super) async fn rows(&mut self, sql: &str, values: &[Val]) -> Result<Vec<Row>, StoreError> {
+    pub(super) async fn rows(
+        &mut self,
+        sql: &'static str,
+        values: &[Val],
+    ) -> Result<Vec<Row>, StoreError> {
         match self {
-            Self::Sqlite { connection, .. } => {
+            Self::Sqlite(LiteUnit { connection, .. }) => {
                 let mut statement = connection.prepare_cached(sql)?;
                 let width = statement.column_count();
                 let rows = statement.query_map(params_from_iter(values), |row| {
@@ -134,52 +173,67 @@ impl Unit {
                 })?;
                 Ok(rows.collect::<Result<_, _>>()?)
             }
+            Self::Postgres(unit) => unit.rows(sql, values).await,
         }
     }
 
     /// Runs a statement and tells how many rows it changed.
-    #[expect(clippy::unused_async, reason = "SQLite answers in place, other engines wait")]
-    pub(super) async fn execute(&mut self, sql: &str, values: &[Val]) -> Result<usize, StoreError> {
+    pub(super) async fn execute(
+        &mut self,
+        sql: &'static str,
+        values: &[Val],
+    ) -> Result<usize, StoreError> {
         match self {
-            Self::Sqlite { connection, .. } => {
+            Self::Sqlite(LiteUnit { connection, .. }) => {
                 Ok(connection.prepare_cached(sql)?.execute(params_from_iter(values))?)
             }
+            Self::Postgres(unit) => unit.execute(sql, values).await,
         }
     }
 
     /// Runs several statements without parameters.
-    #[expect(clippy::unused_async, reason = "SQLite answers in place, other engines wait")]
-    pub(super) async fn script(&mut self, sql: &str) -> Result<(), StoreError> {
+    pub(super) async fn script(&mut self, sql: &'static str) -> Result<(), StoreError> {
         match self {
-            Self::Sqlite { connection, .. } => Ok(connection.execute_batch(sql)?),
+            Self::Sqlite(LiteUnit { connection, .. }) => Ok(connection.execute_batch(sql)?),
+            Self::Postgres(unit) => unit.script(sql).await,
         }
     }
 
     /// Makes everything of this unit durable.
-    #[expect(clippy::unused_async, reason = "SQLite answers in place, other engines wait")]
-    pub(super) async fn commit(mut self) -> Result<(), StoreError> {
-        match &mut self {
-            Self::Sqlite { connection, open } => {
-                connection.prepare_cached("COMMIT")?.execute([])?;
-                *open = false;
-                Ok(())
-            }
+    pub(super) async fn commit(self) -> Result<(), StoreError> {
+        match self {
+            Self::Sqlite(unit) => unit.commit(),
+            Self::Postgres(unit) => unit.commit().await,
         }
     }
 }
 
-impl Drop for Unit {
+/// A unit of work of SQLite.
+#[derive(Debug)]
+pub(super) struct LiteUnit {
+    connection: OwnedMutexGuard<Connection>,
+    open: bool,
+}
+
+impl LiteUnit {
+    fn commit(mut self) -> Result<(), StoreError> {
+        self.connection.prepare_cached("COMMIT")?.execute([])?;
+        self.open = false;
+        Ok(())
+    }
+}
+
+impl Drop for LiteUnit {
     fn drop(&mut self) {
-        match self {
-            Self::Sqlite { connection, open: true } => {
-                let rolled_back = connection
-                    .prepare_cached("ROLLBACK")
-                    .and_then(|mut statement| statement.execute([]));
-                if let Err(error) = rolled_back {
-                    tracing::error!(%error, "a unit of work could not be rolled back");
-                }
-            }
-            Self::Sqlite { open: false, .. } => {}
+        if !self.open {
+            return;
+        }
+        let rolled_back = self
+            .connection
+            .prepare_cached("ROLLBACK")
+            .and_then(|mut statement| statement.execute([]));
+        if let Err(error) = rolled_back {
+            tracing::error!(%error, "a unit of work could not be rolled back");
         }
     }
 }

@@ -6,6 +6,8 @@
 
 mod codec;
 mod engine;
+mod lease;
+mod postgres;
 mod schema;
 mod sql;
 
@@ -15,6 +17,7 @@ use jiff::Timestamp;
 use serde::{Serialize, de::DeserializeOwned};
 use std::{fmt, path::Path, sync::Arc};
 
+pub use lease::Lease;
 pub use sql::{
     budget::{Permit, Purpose},
     effects::{EffectCounts, Enqueued},
@@ -28,6 +31,18 @@ pub enum StoreError {
     /// The database failed.
     #[error("the database failed")]
     Database(#[from] rusqlite::Error),
+    /// Postgres failed, or cannot be reached.
+    #[error("the database failed")]
+    Postgres(#[from] sqlx::Error),
+    /// Postgres does not answer.
+    #[error("the database does not answer")]
+    Silent,
+    /// A statement of this unit of work failed, so that nothing of it can be kept.
+    #[error("a unit of work is broken")]
+    Broken,
+    /// Another process has taken the bot's work over.
+    #[error("another process has taken the lease over; this one must not go on")]
+    Replaced,
     /// A row cannot be read.
     #[error("row {key} of table {table} cannot be read")]
     Corrupt {
@@ -51,11 +66,32 @@ pub enum StoreError {
         known: usize,
     },
     /// The database's address is not understood.
-    #[error("database address {found:?} is not understood: it looks like sqlite://mixpay-bot.db")]
+    #[error(
+        "database address {found:?} is not understood: it looks like sqlite://mixpay-bot.db or \
+         postgres://USER@HOST/DATABASE"
+    )]
     Address {
         /// The address.
         found: String,
     },
+}
+
+impl StoreError {
+    /// Whether the same may well succeed in a while: the database is away, and nothing is wrong
+    /// with what was asked of it.
+    pub fn is_transient(&self) -> bool {
+        match self {
+            Self::Postgres(error) => postgres::is_transient(error),
+            Self::Silent => true,
+            Self::Database(_)
+            | Self::Broken
+            | Self::Replaced
+            | Self::Corrupt { .. }
+            | Self::Unwritable(_)
+            | Self::TooNew { .. }
+            | Self::Address { .. } => false,
+        }
+    }
 }
 
 /// Where everything is kept that must survive.
@@ -64,6 +100,8 @@ pub struct Store {
     engine: Engine,
     secret: Secret,
     commits: Option<Arc<dyn Commits>>,
+    /// The token of the lease under which this store is used.
+    fence: Option<i64>,
 }
 
 impl fmt::Debug for Store {
@@ -73,20 +111,36 @@ impl fmt::Debug for Store {
 }
 
 impl Store {
-    /// Opens the database at `url` (`sqlite://FILE` or `sqlite::memory:`) and brings it to the
-    /// newest schema. A new database gets its secret from `random`.
+    /// Opens the database at `url` (`sqlite://FILE`, `sqlite::memory:`, `postgres://…`) and brings
+    /// it to the newest schema. A new database gets its secret from `random`.
     pub async fn open(url: &str, random: [u8; 32]) -> Result<Self, StoreError> {
-        let engine = match url.strip_prefix("sqlite:") {
-            Some(":memory:") => Engine::memory()?,
-            Some(rest) => {
-                let path = rest.strip_prefix("//").unwrap_or(rest);
-                Engine::sqlite(Path::new(path))?
+        let engine = match url.split_once(':') {
+            Some(("sqlite", ":memory:")) => Engine::memory()?,
+            Some(("sqlite", rest)) => {
+                Engine::sqlite(Path::new(rest.strip_prefix("//").unwrap_or(rest)))?
             }
-            None => return Err(StoreError::Address { found: url.to_owned() }),
+            Some(("postgres" | "postgresql", _)) => Engine::postgres(url)?,
+            found => {
+                let found = found.map_or(url, |(scheme, _)| scheme).to_owned();
+                return Err(StoreError::Address { found });
+            }
         };
         let mut unit = engine.begin().await?;
         schema::migrate(&mut unit).await?;
-        let mut tx = Tx::new(unit, None);
+        Self::of(engine, unit, random).await
+    }
+
+    /// The same database as if it had just been made: nothing of what was kept is left. Rehearsals
+    /// play thousands of histories a second, and would spend most of it on making databases.
+    pub async fn emptied(self, random: [u8; 32]) -> Result<Self, StoreError> {
+        let mut unit = self.engine.begin().await?;
+        schema::empty(&mut unit).await?;
+        Self::of(self.engine, unit, random).await
+    }
+
+    /// The store in a database whose schema is the newest.
+    async fn of(engine: Engine, unit: Unit, random: [u8; 32]) -> Result<Self, StoreError> {
+        let mut tx = Tx::new(unit, None, None);
         let secret = if let Some(text) = tx.meta("secret").await? {
             let bytes = hex::decode(&text).ok().and_then(|bytes| bytes.try_into().ok());
             bytes.ok_or_else(|| corrupt("meta", "secret", "not 32 bytes in hex"))?
@@ -95,7 +149,7 @@ impl Store {
             random
         };
         tx.commit().await?;
-        Ok(Self { engine, secret: Secret::new(secret), commits: None })
+        Ok(Self { engine, secret: Secret::new(secret), commits: None, fence: None })
     }
 
     /// The secret that derived ids are made with.
@@ -109,9 +163,26 @@ impl Store {
         Self { commits: Some(commits), ..self }
     }
 
+    /// Whether several processes may work with this database.
+    pub const fn is_shared(&self) -> bool {
+        self.engine.is_shared()
+    }
+
+    /// The same store, but each commit fails with [`StoreError::Replaced`] once the lease has
+    /// another token than this.
+    #[must_use]
+    pub fn fenced(&self, token: i64) -> Self {
+        Self { fence: Some(token), ..self.clone() }
+    }
+
+    /// The same store by a way of its own, which does not wait for units of work of this one.
+    pub async fn apart(&self) -> Self {
+        Self { engine: self.engine.apart().await, ..self.clone() }
+    }
+
     /// Starts a unit of work.
     pub async fn begin(&self) -> Result<Tx, StoreError> {
-        Ok(Tx::new(self.engine.begin().await?, self.commits.clone()))
+        Ok(Tx::new(self.engine.begin().await?, self.commits.clone(), self.fence))
     }
 }
 
@@ -124,16 +195,30 @@ pub struct Tx {
     /// How many of them there were when the current part started.
     kept_effects: usize,
     commits: Option<Arc<dyn Commits>>,
+    fence: Option<i64>,
 }
 
 impl Tx {
-    const fn new(unit: Unit, commits: Option<Arc<dyn Commits>>) -> Self {
-        Self { unit, effects: Vec::new(), kept_effects: 0, commits }
+    const fn new(unit: Unit, commits: Option<Arc<dyn Commits>>, fence: Option<i64>) -> Self {
+        Self { unit, effects: Vec::new(), kept_effects: 0, commits, fence }
+    }
+
+    /// What SQLite finds wrong with its file; nothing if it is whole.
+    pub async fn sqlite_problems(&mut self) -> Result<Vec<String>, StoreError> {
+        let rows = self.unit.rows("PRAGMA integrity_check", &[]).await?;
+        let told = rows.into_iter().flatten().filter_map(|value| match value {
+            Val::Text(text) => Some(text),
+            Val::Int(_) | Val::Null => None,
+        });
+        Ok(told.filter(|text| text != "ok").collect())
     }
 
     /// Makes everything of this unit durable.
     pub async fn commit(mut self) -> Result<(), StoreError> {
         self.write_effects().await?;
+        if let Some(token) = self.fence {
+            self.check_lease(token).await?;
+        }
         let Some(commits) = self.commits else { return self.unit.commit().await };
         commits.before().await;
         self.unit.commit().await?;
@@ -158,15 +243,15 @@ impl Tx {
         self.unit.script("ROLLBACK TO SAVEPOINT part; RELEASE SAVEPOINT part").await
     }
 
-    async fn rows(&mut self, sql: &str, values: &[Val]) -> Result<Vec<Row>, StoreError> {
+    async fn rows(&mut self, sql: &'static str, values: &[Val]) -> Result<Vec<Row>, StoreError> {
         self.unit.rows(sql, values).await
     }
 
-    async fn row(&mut self, sql: &str, values: &[Val]) -> Result<Option<Row>, StoreError> {
+    async fn row(&mut self, sql: &'static str, values: &[Val]) -> Result<Option<Row>, StoreError> {
         Ok(self.unit.rows(sql, values).await?.into_iter().next())
     }
 
-    async fn execute(&mut self, sql: &str, values: &[Val]) -> Result<usize, StoreError> {
+    async fn execute(&mut self, sql: &'static str, values: &[Val]) -> Result<usize, StoreError> {
         self.unit.execute(sql, values).await
     }
 }

@@ -4,12 +4,16 @@
 mod chat;
 mod check;
 mod cli;
+mod corpus;
+mod crashes;
 mod export;
 mod harness;
 mod money;
 mod readme;
+mod simulate;
 mod states;
 mod store;
 mod tidy;
+mod two_processes;
 mod wire_mixin;
 mod wire_mixpay;

@@ -1,7 +1,7 @@
 //! Open: makes a MixPay payment, and what happens when the outcome is unknown (product.md §5,
 //! "The request").
 //!
-//! The body is stored before it is sent. If the outcome is unknown, the identical body is sent
+//! The body is stored before it is sent, and so is the doubt whether it was. If the outcome is unknown, the identical body is sent
 //! once more; if that is refused, a new attempt with a new trace is made: the old link was never
 //! shown, but its trace stays watched. A payment that MixPay cannot be told about for a day is
 //! given up, and said so.
@@ -48,6 +48,14 @@ pub(super) struct Request {
     pub(super) body: String,
     pub(super) direct: bool,
     pub(super) doubtful: bool,
+}
+
+impl Request {
+    /// The errand that sends this, with or without doubt whether it was sent before.
+    fn errand(&self, doubtful: bool) -> Errand {
+        let (invoice, trace, direct) = (self.invoice, self.trace, self.direct);
+        Errand::Open { invoice, trace, body: self.body.clone(), direct, doubtful }
+    }
 }
 
 /// Makes a new attempt to make an invoice's payment: its facts, and the effect that sends it.
@@ -150,6 +158,8 @@ pub(super) async fn perform(
         tx.wait(id, when).await?;
         return tx.commit().await;
     }
+    // Whoever dies before the answer does not know what became of the request.
+    tx.rewrite(id, &request.errand(true)).await?;
     tx.commit().await?;
     deps.metrics.mixpay_requests.add("people", 1);
     let outcome = if request.direct {
@@ -232,16 +242,13 @@ async fn retry(
         say(&mut tx, deps, place, ("saved", &[&invoice.id.to_string()]), vec![draft], now).await?;
     }
     if error.failure == Failure::Unknown && !request.doubtful {
-        let errand = Errand::Open {
-            invoice: request.invoice,
-            trace: request.trace,
-            body: request.body,
-            direct: request.direct,
-            doubtful: true,
-        };
         let due = now.saturating_add(SignedDuration::from_secs(2)).unwrap_or(now);
-        tx.replace(pending.effect.id, &errand, due).await?;
+        tx.wait(pending.effect.id, due).await?;
         return tx.commit().await;
+    }
+    if !request.doubtful {
+        // It did not happen, for sure.
+        tx.rewrite(pending.effect.id, &request.errand(false)).await?;
     }
     tx.commit().await?;
     postpone(deps, pending).await

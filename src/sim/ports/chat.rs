@@ -7,9 +7,12 @@ use crate::{
         chat::{Body, Button, Chat, OutgoingMessage},
         failure::CallError,
     },
-    sim::world::{
-        chat::{self, Act, Posting, Refusal},
-        faults::{self, Trouble},
+    sim::{
+        World,
+        world::{
+            chat::{self, Act, Posting, Refusal},
+            faults::{self, Faults, Trouble},
+        },
     },
 };
 use async_trait::async_trait;
@@ -19,13 +22,13 @@ impl Chat for Services {
     async fn send(&self, messages: &[OutgoingMessage]) -> Result<(), CallError> {
         let call = Call::mixin("POST /messages", Does::Write);
         let batch: Vec<Posting> = messages.iter().map(posting).collect();
-        let act = |world: &crate::sim::World| {
+        let act = |world: &World| {
             world.post(batch).map_err(|refusal| match refusal {
                 Refusal::Forbidden => call.refused(403, "Forbidden."),
                 Refusal::Field(field) => call.refused(10002, field),
             })
         };
-        let spoils = |world: &crate::sim::World| {
+        let spoils = |world: &World| {
             let spoilt =
                 world.change(|m| faults::take(&mut m.state.faults.messages_shown_then_500));
             spoilt.then_some(Trouble::Error)
@@ -35,12 +38,12 @@ impl Chat for Services {
 
     async fn upload(&self, bytes: Vec<u8>) -> Result<String, CallError> {
         let call = Call::mixin("POST /attachments", Does::Write);
-        self.ask(call, |world| {
+        let act = |world: &World| {
             let id = world.add_attachment();
             world.fill_attachment(&id, bytes);
             Ok(id)
-        })
-        .await
+        };
+        self.call(call, act, spoils(|faults| &mut faults.uploaded_then_500)).await
     }
 
     async fn open_conversation(&self, with: UserId) -> Result<(), CallError> {
@@ -53,11 +56,19 @@ impl Chat for Services {
 
     async fn acknowledge(&self, messages: &[MessageId]) -> Result<(), CallError> {
         let call = Call::mixin("POST /acknowledgements", Does::Write);
-        self.ask(call, |world| {
+        let act = |world: &World| {
             world.acknowledge(messages);
             Ok(())
-        })
-        .await
+        };
+        self.call(call, act, spoils(|faults| &mut faults.acknowledged_then_500)).await
+    }
+}
+
+/// Whether a 500 follows what was done, by this counter.
+fn spoils(counter: impl FnOnce(&mut Faults) -> &mut u32) -> impl FnOnce(&World) -> Option<Trouble> {
+    |world| {
+        let spoilt = world.change(|m| faults::take(counter(&mut m.state.faults)));
+        spoilt.then_some(Trouble::Error)
     }
 }
 

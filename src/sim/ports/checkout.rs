@@ -19,7 +19,9 @@ use crate::{
         world::{
             faults::{self, Trouble},
             mixpay::{
-                self, Kind, MIXPAY_ACCOUNT, Param, Params, Refused, Stage, create, order::Maker,
+                self, Kind, MIXPAY_ACCOUNT, Param, Params, Refused, Stage, create,
+                order::Maker,
+                report::{Asked, Reported},
             },
         },
     },
@@ -27,6 +29,14 @@ use crate::{
 use async_trait::async_trait;
 use base64::{Engine, prelude::BASE64_STANDARD};
 use serde_json::json;
+
+/// Refusals that may not be repeated (mixpay.md 7.5).
+const PASSING: [ApiCode; 4] = [
+    ApiCode::ServerError,
+    ApiCode::PaymentsSuspended,
+    ApiCode::WithdrawalsSuspended,
+    ApiCode::PriceException,
+];
 
 impl Services {
     /// Makes a payment from a stored body.
@@ -58,13 +68,8 @@ impl Call {
     /// MixPay refuses, for good or for now.
     fn says_no(self, refused: Refused) -> CallError {
         let (code, message) = (refused.code, refused.message.to_owned());
-        let failure = match ApiCode::from(code) {
-            ApiCode::ServerError
-            | ApiCode::PaymentsSuspended
-            | ApiCode::WithdrawalsSuspended
-            | ApiCode::PriceException => Failure::Transient,
-            _ => Failure::Permanent,
-        };
+        let passes = PASSING.contains(&ApiCode::from(code));
+        let failure = if passes { Failure::Transient } else { Failure::Permanent };
         self.error(failure, Reason::Refused { code, message })
     }
 
@@ -139,7 +144,7 @@ impl checkout::Checkout for Services {
 
     async fn result(&self, trace: TraceId) -> Result<Answer, CallError> {
         let call = Call::mixpay("GET /payments_result", Does::Read);
-        self.ask(call, |world| Ok(answer(world, trace))).await
+        self.ask(call, |world| Ok(said(world, trace))).await
     }
 
     async fn estimate(
@@ -202,18 +207,19 @@ impl checkout::Checkout for Services {
 }
 
 /// What `payments_result` says about a trace now.
-fn answer(world: &World, trace: TraceId) -> Answer {
-    world.read(|state, now| {
-        let reported = now.saturating_add(state.faults.mixpay_clock_ahead).unwrap_or(now);
-        let report = match state.mixpay.by_id(trace.uuid()) {
-            None => Report::of(Status::NotFound),
-            Some(checkout) => {
-                let word = state.faults.mixpay_status.as_deref();
-                Report { status: status(word.unwrap_or(checkout.status())), ..report(checkout) }
-            }
-        };
-        Answer { reported_ms: reported.as_millisecond(), report }
-    })
+fn said(world: &World, trace: TraceId) -> Answer {
+    match world.report(&Asked::Trace(trace)) {
+        None => {
+            let ahead = world.faults(|faults, _| faults.mixpay_clock_ahead);
+            let now = world.clock().now();
+            let at = now.saturating_add(ahead).unwrap_or(now);
+            Answer { reported_ms: at.as_millisecond(), report: Report::of(Status::NotFound) }
+        }
+        Some(Reported { checkout, status: name, at }) => {
+            let report = Report { status: status(&name), ..report(&checkout) };
+            Answer { reported_ms: at.as_millisecond(), report }
+        }
+    }
 }
 
 fn status(word: &str) -> Status {
@@ -252,7 +258,7 @@ fn report(checkout: &mixpay::Checkout) -> Report {
         transactions_total: Some(checkout.sent()),
         confirmations: nearest.map(|t| (t.confirmations, Some(t.required))),
         surplus: checkout.surplus.map(|surplus| surplus.amount).filter(|amount| !amount.is_zero()),
-        paid_at: checkout.paid_at.map(|at| at.as_second()),
+        paid_at: checkout.paid_at.map(jiff::Timestamp::as_second),
         failure,
         settled: checkout.settled.is_some(),
         settle_amount: checkout.settled.map(|settled| settled.amount),

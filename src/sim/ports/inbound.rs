@@ -5,49 +5,76 @@ use crate::{
     ports::inbound::{Content, Inbound},
     sim::{
         World,
-        world::{chat::Incoming, faults::Service},
+        world::{
+            chat::Incoming,
+            faults::{BlazeBirth, BlazeLine, later},
+        },
     },
 };
+use jiff::Timestamp;
 use serde_json::Value;
-use std::{collections::HashSet, sync::Arc};
+use std::{collections::HashSet, sync::Arc, time::Duration};
 
-/// A Blaze connection of the bot: offers each waiting message once, and all of them again after it
-/// was cut.
+/// After so long without a word the client takes its connection for dead and makes a new one.
+const SILENCE_MAX: Duration = Duration::from_secs(25);
+
+/// A Blaze connection of the bot, made again whenever it ends: offers each waiting message once,
+/// and all of them again on a new connection.
 #[derive(Debug)]
 pub struct Feed {
     world: Arc<World>,
     offered: HashSet<MessageId>,
-    cuts: u64,
+    birth: BlazeBirth,
+    /// Since when nothing has moved.
+    silent_since: Option<Timestamp>,
 }
 
 impl Feed {
     /// A connection that was just made.
     pub fn new(world: Arc<World>) -> Self {
-        let cuts = world.read(|state, _| state.faults.blaze_cuts);
-        Self { world, offered: HashSet::new(), cuts }
+        let birth = world.blaze_birth();
+        Self { world, offered: HashSet::new(), birth, silent_since: None }
     }
 
-    /// Whether the connection was cut since this was asked last; it is made again by itself.
+    /// When the client gives a silent connection up.
+    pub fn gives_up_at(&self) -> Option<Timestamp> {
+        self.silent_since.map(|since| later(since, SILENCE_MAX))
+    }
+
+    /// Whether the connection has ended, and was made again.
     pub fn was_cut(&mut self) -> bool {
-        let cuts = self.world.read(|state, _| state.faults.blaze_cuts);
-        let was_cut = cuts != self.cuts;
-        if was_cut {
-            self.cuts = cuts;
-            self.offered.clear();
+        let now = self.world.clock().now();
+        let ended = match self.world.blaze_line(self.birth) {
+            BlazeLine::Open => {
+                self.silent_since = None;
+                false
+            }
+            BlazeLine::Cut => true,
+            BlazeLine::Mute => {
+                self.silent_since.get_or_insert(now);
+                self.gives_up_at().is_some_and(|end| end <= now)
+            }
+        };
+        if ended {
+            *self = Self::new(Arc::clone(&self.world));
         }
-        was_cut
+        ended
     }
 
-    /// What is pushed now; some of it twice, if the world is so arranged.
-    pub fn next(&mut self) -> Vec<Inbound> {
-        let mute = self.world.read(|state, _| state.faults.blaze_mute);
-        if mute || self.world.is_offline(Service::Mixin) {
+    /// What is pushed now; some of it twice, in another order, or not to its end, if the world is
+    /// so arranged.
+    pub fn pushes(&mut self) -> Vec<Inbound> {
+        if self.world.blaze_line(self.birth) != BlazeLine::Open {
             return Vec::new();
         }
         let push = self.world.push_to(&self.offered);
         let bot = self.world.bot();
         let mut inbound = Vec::with_capacity(push.messages.len());
         for message in push.messages {
+            if push.broken == Some(message.id) {
+                *self = Self::new(Arc::clone(&self.world));
+                break;
+            }
             self.offered.insert(message.id);
             let read = read(&message, bot);
             if push.doubled.contains(&message.id) {

@@ -11,7 +11,7 @@ mod wallet;
 
 use super::{
     Power, World,
-    world::faults::{Service, Trouble, later},
+    world::faults::{Service, Spoiled, Trouble, later},
 };
 use crate::ports::failure::{CallError, Failure, Reason};
 use std::{sync::Arc, time::Duration};
@@ -73,6 +73,15 @@ impl Services {
         };
         self.power.point().await;
         let outcome = outcome?;
+        match self.world.spoil(call.service) {
+            Some(Spoiled::Broken) => return Err(call.in_trouble(Trouble::Cut, true)),
+            Some(Spoiled::Unanswered) => {
+                let clock = self.world.clock();
+                clock.sleep_until(later(clock.now(), PATIENCE)).await;
+                return Err(call.in_trouble(Trouble::Cut, true));
+            }
+            None => {}
+        }
         if delay > PATIENCE {
             return Err(call.error(call.without_answer(), Reason::NoAnswer("too late".to_owned())));
         }

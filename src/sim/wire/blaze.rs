@@ -7,7 +7,10 @@ use super::{
 };
 use crate::sim::{
     World,
-    world::{chat::Incoming, faults::Service},
+    world::{
+        chat::Incoming,
+        faults::{BlazeBirth, BlazeLine},
+    },
 };
 use flate2::{Compression, read::GzDecoder, write::GzEncoder};
 use futures::{SinkExt, StreamExt};
@@ -18,18 +21,23 @@ use std::{
     sync::Arc,
     time::Duration,
 };
-use tokio::task::JoinSet;
+use tokio::{io::AsyncWriteExt, task::JoinSet};
 use tokio_tungstenite::{
     WebSocketStream,
     tungstenite::{
         Message,
         handshake::server::{ErrorResponse, Request, Response},
         http::{HeaderValue, StatusCode},
+        protocol::frame::{
+            Frame,
+            coding::{Data, OpCode},
+        },
     },
 };
 
-/// What the client must ask for, and gets back.
-const SUB_PROTOCOL: &str = "Mixin-Blaze-1";
+/// One of these the client must ask for, and gets it back; the second is the Kotlin SDK's (mixin.md
+/// 3.1).
+const SUB_PROTOCOLS: [&str; 2] = ["Mixin-Blaze-1", "MixinBot-Blaze-1"];
 /// A frame unpacks to at most this many bytes.
 const UNPACKED_BYTES_MAX: u64 = 4 << 20;
 /// The server pings this often.
@@ -81,13 +89,14 @@ fn shake_hands(
     if uri != "/" {
         return refuse(StatusCode::NOT_FOUND);
     }
-    if !protocols.split(',').any(|protocol| protocol.trim() == SUB_PROTOCOL) {
+    let asked_for = |known: &&str| protocols.split(',').any(|protocol| protocol.trim() == *known);
+    let Some(protocol) = SUB_PROTOCOLS.into_iter().find(asked_for) else {
         return refuse(StatusCode::BAD_REQUEST);
-    }
+    };
     if !token::check(world, header("Authorization"), "GET", uri, b"") {
         return refuse(StatusCode::UNAUTHORIZED);
     }
-    response.headers_mut().insert("Sec-WebSocket-Protocol", HeaderValue::from_static(SUB_PROTOCOL));
+    response.headers_mut().insert("Sec-WebSocket-Protocol", HeaderValue::from_static(protocol));
     stamp(world, response.headers_mut());
     Ok(response)
 }
@@ -105,13 +114,13 @@ struct Session {
     listening: bool,
     /// What this connection was offered already.
     offered: HashSet<crate::domain::ids::MessageId>,
-    cuts: u64,
+    birth: BlazeBirth,
 }
 
 impl Session {
     fn new(world: Arc<World>) -> Self {
-        let cuts = world.read(|state, _| state.faults.blaze_cuts);
-        Self { world, listening: false, offered: HashSet::new(), cuts }
+        let birth = world.blaze_birth();
+        Self { world, listening: false, offered: HashSet::new(), birth }
     }
 
     /// Serves until the client leaves or the connection is cut; then it is simply dropped.
@@ -120,16 +129,15 @@ impl Session {
         let mut ping = tokio::time::interval(PING_EVERY);
         loop {
             changed.mark_unchanged();
-            let (cuts, mute) =
-                self.world.read(|state, _| (state.faults.blaze_cuts, state.faults.blaze_mute));
-            if cuts != self.cuts || self.world.is_offline(Service::Mixin) {
-                return;
-            }
-            if mute {
-                if changed.changed().await.is_err() {
-                    return;
+            match self.world.blaze_line(self.birth) {
+                BlazeLine::Open => {}
+                BlazeLine::Cut => return,
+                BlazeLine::Mute => {
+                    if changed.changed().await.is_err() {
+                        return;
+                    }
+                    continue;
                 }
-                continue;
             }
             if self.listening && !self.push(&mut socket).await {
                 return;
@@ -163,8 +171,12 @@ impl Session {
                 let times = if push.doubled.contains(&message.id) { 2 } else { 1 };
                 self.offered.insert(message.id);
                 for _ in 0..times {
-                    let frame = self.pushed(&message);
-                    if socket.send(pack(&frame)).await.is_err() {
+                    let frame = pack(&self.pushed(&message));
+                    if push.broken == Some(message.id) {
+                        break_off(socket, frame).await;
+                        return false;
+                    }
+                    if socket.send(frame).await.is_err() {
                         return false;
                     }
                 }
@@ -220,6 +232,17 @@ impl Session {
             Ok(Some(data)) => json!({"id": id, "action": action, "data": data}),
             Err(failed) => json!({"id": id, "action": action, "error": failed.view()}),
         }
+    }
+}
+
+/// Writes the first half of a frame.
+async fn break_off(socket: &mut Socket, frame: Message) {
+    let frame = Frame::message(frame.into_data(), OpCode::Data(Data::Binary), true);
+    let mut bytes = Vec::new();
+    let written = frame.format(&mut bytes);
+    bytes.truncate(bytes.len() / 2);
+    if written.is_err() || socket.get_mut().write_all(&bytes).await.is_err() {
+        tracing::debug!("the connection broke before its frame did");
     }
 }
 

@@ -69,6 +69,10 @@ impl Lines {
         Self { listener, gate: Gate { world, service, stop: stop.0.clone() } }
     }
 
+    pub(super) const fn service(&self) -> Service {
+        self.gate.service
+    }
+
     /// The next connection; while the service is off the net, none lives.
     pub(super) async fn next(&self) -> Line {
         loop {

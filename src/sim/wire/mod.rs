@@ -20,21 +20,45 @@ use axum::{
     http::{HeaderMap, HeaderValue, Method, StatusCode},
     response::Response,
 };
+use futures::{FutureExt, StreamExt, stream};
 use line::{Cut, Lines};
-use std::{future::Future, io, net::SocketAddr, sync::Arc};
+use std::{
+    future::Future,
+    io,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    sync::Arc,
+};
 use tokio::{net::TcpListener, task::JoinSet};
 
-use crate::sim::world::faults::{Service, Trouble, later};
+use crate::sim::world::faults::{Service, Spoiled, Trouble, later};
 
-/// Where the servers listen, on 127.0.0.1; 0 is any free port.
-#[derive(Debug, Clone, Copy, Default)]
+/// Where the servers listen; port 0 is any free one.
+#[derive(Debug, Clone, Copy)]
 pub struct Ports {
+    /// Their address.
+    pub host: IpAddr,
     /// Mixin's HTTP API.
     pub mixin: u16,
     /// Mixin's WebSocket.
     pub blaze: u16,
     /// MixPay's API and its pages.
     pub mixpay: u16,
+}
+
+impl Default for Ports {
+    fn default() -> Self {
+        Self { host: Ipv4Addr::LOCALHOST.into(), mixin: 0, blaze: 0, mixpay: 0 }
+    }
+}
+
+/// Where a client on this machine reaches a server: one that listens everywhere is on loopback too.
+pub fn reachable(mut address: SocketAddr) -> SocketAddr {
+    match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => address.set_ip(Ipv4Addr::LOCALHOST.into()),
+        IpAddr::V6(ip) if ip.is_unspecified() => address.set_ip(Ipv6Addr::LOCALHOST.into()),
+        IpAddr::V4(_) | IpAddr::V6(_) => {}
+    }
+    address
 }
 
 /// Where a bot finds the simulated services.
@@ -72,8 +96,8 @@ const BODY_BYTES_MAX: usize = crate::sim::world::chat::ATTACHMENT_BYTES_MAX;
 pub async fn serve(world: Arc<World>, ports: Ports) -> io::Result<Servers> {
     let stop = line::Stop::default();
     let bind = async |port: u16| {
-        let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], port))).await?;
-        let address = listener.local_addr()?;
+        let listener = TcpListener::bind(SocketAddr::new(ports.host, port)).await?;
+        let address = reachable(listener.local_addr()?);
         io::Result::Ok((listener, address))
     };
     let (mixin, mixin_at) = bind(ports.mixin).await?;
@@ -131,16 +155,24 @@ async fn run<F>(lines: Lines, answer: fn(Arc<World>, Asked) -> F, world: Arc<Wor
 where
     F: Future<Output = Answer> + Send + 'static,
 {
+    let service = lines.service();
     let handle = move |State(world): State<Arc<World>>,
                        ConnectInfo(cut): ConnectInfo<Cut>,
                        request: Request| async move {
-        let _in_flight = world.request();
+        let in_flight = world.request();
         let answer = match read(request).await {
             Some(asked) => answer(Arc::clone(&world), asked).await,
             None => Answer::Cut,
         };
         match answer {
-            Answer::This(response) => response,
+            Answer::This(response) => match world.spoil(service) {
+                None => response,
+                Some(Spoiled::Broken) => break_off(response).await,
+                Some(Spoiled::Unanswered) => {
+                    drop(in_flight);
+                    std::future::pending().await
+                }
+            },
             Answer::Cut => {
                 cut.cut();
                 Response::default()
@@ -148,9 +180,9 @@ where
         }
     };
     let router = Router::new().fallback(handle).with_state(world);
-    let service = router.into_make_service_with_connect_info::<Cut>();
+    let router = router.into_make_service_with_connect_info::<Cut>();
     // Serving ends only with the task: `Lines` waits on where a listener would give up.
-    if let Err(error) = axum::serve(lines, service).await {
+    if let Err(error) = axum::serve(lines, router).await {
         tracing::error!(%error, "a simulated server ended");
     }
 }
@@ -176,6 +208,19 @@ async fn trouble(world: &World, service: Service) -> Option<Trouble> {
         clock.sleep_until(later(clock.now(), delay)).await;
     }
     trouble
+}
+
+/// A response that announces its whole body, and ends in the middle of it.
+async fn break_off(response: Response) -> Response {
+    let (mut parts, body) = response.into_parts();
+    let whole = axum::body::to_bytes(body, BODY_BYTES_MAX).await.unwrap_or_default();
+    parts.headers.insert("content-length", HeaderValue::from(whole.len()));
+    let half = whole.slice(..whole.len() / 2);
+    // The pause lets the first half leave before the connection breaks.
+    let pause = tokio::task::yield_now();
+    let rest = pause.map(|()| Err(io::Error::from(io::ErrorKind::ConnectionReset)));
+    let pieces = stream::iter([Ok(half)]).chain(stream::once(rest));
+    Response::from_parts(parts, Body::from_stream(pieces))
 }
 
 fn json(status: StatusCode, value: &serde_json::Value) -> Response {

@@ -4,6 +4,7 @@ use super::World;
 use crate::{domain::ids::UserId, ports::ids::Ids};
 use ed25519_dalek::{SigningKey, VerifyingKey};
 use jiff::Timestamp;
+use sha2::{Digest, Sha256};
 use std::{collections::HashMap, fmt};
 use uuid::Uuid;
 
@@ -105,11 +106,14 @@ impl World {
     pub fn keystore_json(&self) -> String {
         self.read(|state, _| {
             let account = &state.account;
+            // Of its own chance, so that it moves no other.
+            let spend = Sha256::digest([b"spend", &account.session_key.0.to_bytes()[..]].concat());
             serde_json::json!({
                 "app_id": account.id.to_string(),
                 "session_id": account.session.to_string(),
                 "server_public_key": hex::encode(account.server_key.0.verifying_key().as_bytes()),
                 "session_private_key": hex::encode(account.session_key.0.to_bytes()),
+                "spend_private_key": hex::encode(spend),
             })
             .to_string()
         })

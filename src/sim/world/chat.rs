@@ -11,7 +11,10 @@ use super::people::Role;
 use crate::domain::ids::{ConversationId, MessageId, UserId};
 use jiff::{SignedDuration, Timestamp};
 use md5::{Digest, Md5};
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap, VecDeque},
+    ops::Bound,
+};
 
 pub(crate) use bot_side::{Act, Posting, Refusal};
 pub use people_side::{Line, Said, SayError, TapError};
@@ -71,6 +74,13 @@ pub enum Body {
     },
     /// A contact card.
     Contact(UserId),
+    /// Something that this world keeps no more of: a sticker, a sound, a film, a place.
+    Other {
+        /// Its category on the wire.
+        category: String,
+        /// Its upload, if it has one.
+        attachment: Option<String>,
+    },
     /// Nothing any more: the bot took it back.
     Recalled,
 }
@@ -119,6 +129,8 @@ pub(crate) struct Incoming {
     pub(crate) category: String,
     pub(crate) data: Vec<u8>,
     pub(crate) at: Timestamp,
+    /// Blaze does not have it before.
+    pub(crate) from: Timestamp,
 }
 
 /// A conversation.
@@ -147,6 +159,8 @@ pub(crate) struct Chat {
     /// What the bot has not acknowledged, oldest first.
     pending: BTreeMap<u64, Incoming>,
     pending_next: u64,
+    /// When late messages reach Blaze.
+    late: BTreeSet<Timestamp>,
     attachments: BTreeMap<String, Attachment>,
     attachment_order: VecDeque<String>,
 }
@@ -167,8 +181,15 @@ impl Chat {
 
     /// What waits for the bot, oldest first: what is too old, Mixin has forgotten.
     fn waiting(&self, now: Timestamp) -> impl Iterator<Item = &Incoming> {
-        let waits = move |incoming: &&Incoming| now.duration_since(incoming.at) < PENDING_KEPT;
+        let waits = move |incoming: &&Incoming| {
+            incoming.from <= now && now.duration_since(incoming.at) < PENDING_KEPT
+        };
         self.pending.values().filter(waits)
+    }
+
+    /// When the next late message reaches Blaze.
+    pub(super) fn next_due(&self, now: Timestamp) -> Option<Timestamp> {
+        self.late.range((Bound::Excluded(now), Bound::Unbounded)).next().copied()
     }
 
     pub(crate) fn pending_count(&self, now: Timestamp) -> usize {
@@ -245,6 +266,7 @@ impl Shown {
             Body::Image { .. } => "(image)".to_owned(),
             Body::File { name, .. } => format!("(file {name})"),
             Body::Contact(user) => format!("(contact {user})"),
+            Body::Other { category, .. } => format!("({category})"),
             Body::Recalled => "(recalled)".to_owned(),
         }
     }
@@ -259,6 +281,7 @@ impl Shown {
             | Body::Image { .. }
             | Body::File { .. }
             | Body::Contact(_)
+            | Body::Other { .. }
             | Body::Recalled => &[],
         }
     }

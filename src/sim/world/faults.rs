@@ -1,6 +1,6 @@
 //! Faults: what goes wrong, arranged by hand. The servers look here before and after each request.
 
-use super::World;
+use super::{State, World};
 use jiff::{SignedDuration, Timestamp};
 use std::time::Duration;
 
@@ -19,10 +19,41 @@ pub struct Faults {
     pub mixpay_maintenance_until: Option<Timestamp>,
     /// MixPay reports this status for everything, whatever is true.
     pub mixpay_status: Option<String>,
+    /// So many results call a payment pending that is unpaid, or the other way round; used up where
+    /// it shows.
+    pub mixpay_fickle_results: u32,
+    /// So many results are old: unpaid, and stamped with the time at which the payment was made;
+    /// used up where it shows.
+    pub mixpay_stale_results: u32,
+    /// So many results have a status that no document knows.
+    pub mixpay_strange_results: u32,
+    /// So many callbacks come [`callback_copies`](Self::callback_copies) times more.
+    pub callback_storms: u32,
+    /// How many more callbacks a storm has.
+    pub callback_copies: u32,
+    /// So many callbacks are made later than they should, by [`callbacks_late_by`](Self::callbacks_late_by).
+    pub callbacks_late: u32,
+    /// How late a late callback is.
+    pub callbacks_late_by: Duration,
+    /// So many callbacks tell of events that the merchant did not ask to hear of.
+    pub callbacks_unwanted: u32,
     /// So many posts of messages are shown, but answered with 500.
     pub messages_shown_then_500: u32,
+    /// So many acknowledgements are taken, but answered with 500.
+    pub acknowledged_then_500: u32,
+    /// So many uploads are kept, but answered with 500.
+    pub uploaded_then_500: u32,
     /// So many messages are pushed to the bot twice.
     pub doubled_pushes: u32,
+    /// So many times messages that are pushed together come in another order.
+    pub shuffled_pushes: u32,
+    /// So many new messages reach Blaze later than they should, by [`pushes_late_by`](Self::pushes_late_by);
+    /// those behind them overtake them.
+    pub pushes_late: u32,
+    /// How late a late message is.
+    pub pushes_late_by: Duration,
+    /// So many pushes break off in the middle of their frame, and the connection with them.
+    pub broken_frames: u32,
     /// So many acknowledged messages stay unacknowledged.
     pub lost_acknowledgements: u32,
     /// So many frames that are no gzip precede a push.
@@ -37,6 +68,8 @@ pub struct Faults {
     pub mixpay_clock_ahead: SignedDuration,
     /// How often all Blaze connections were cut; each new value cuts them.
     pub(crate) blaze_cuts: u64,
+    /// How often all Blaze connections became half open; each new value makes them so.
+    pub(crate) blaze_halves: u64,
     /// Whether a client was told of the search ban.
     pub(crate) search_ban_told: bool,
 }
@@ -56,6 +89,10 @@ pub struct Outage {
     pub slow: u32,
     /// How late a slow answer is.
     pub delay: Duration,
+    /// So many requests are done, but their answers break off in the middle.
+    pub broken: u32,
+    /// So many requests are done, but never answered; their connections stay open.
+    pub unanswered: u32,
 }
 
 /// A service of the world.
@@ -72,6 +109,33 @@ pub(crate) enum Trouble {
     Html,
     Error,
     Limited,
+}
+
+/// What happens to the answer of a request that was done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Spoiled {
+    /// It breaks off in the middle.
+    Broken,
+    /// It never comes.
+    Unanswered,
+}
+
+/// What one Blaze connection is told to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum BlazeLine {
+    /// It works.
+    Open,
+    /// Nothing moves on it.
+    Mute,
+    /// It ends.
+    Cut,
+}
+
+/// Which cuts a Blaze connection has outlived.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct BlazeBirth {
+    cuts: u64,
+    halves: u64,
 }
 
 impl Outage {
@@ -99,6 +163,18 @@ impl Faults {
     /// Cuts every Blaze connection, once.
     pub const fn cut_blaze(&mut self) {
         self.blaze_cuts = self.blaze_cuts.wrapping_add(1);
+    }
+
+    /// Makes every Blaze connection half open, once: it stays, but nothing moves on it any more. New
+    /// connections work.
+    pub const fn half_open_blaze(&mut self) {
+        self.blaze_halves = self.blaze_halves.wrapping_add(1);
+    }
+
+    /// Ends every fault; connections that were cut or half open stay so.
+    pub fn end(&mut self) {
+        let (blaze_cuts, blaze_halves) = (self.blaze_cuts, self.blaze_halves);
+        *self = Self { blaze_cuts, blaze_halves, ..Self::default() };
     }
 
     pub(crate) const fn of(&mut self, service: Service) -> &mut Outage {
@@ -146,8 +222,43 @@ impl World {
     }
 }
 
+impl World {
+    /// What happens to the answer of a request that was done, if it is spoiled.
+    pub(crate) fn spoil(&self, service: Service) -> Option<Spoiled> {
+        self.change(|m| {
+            let outage = m.state.faults.of(service);
+            if take(&mut outage.broken) {
+                Some(Spoiled::Broken)
+            } else if take(&mut outage.unanswered) {
+                Some(Spoiled::Unanswered)
+            } else {
+                None
+            }
+        })
+    }
+
+    /// What a new Blaze connection has to remember of the faults so far.
+    pub(crate) fn blaze_birth(&self) -> BlazeBirth {
+        let faults = &self.lock().faults;
+        BlazeBirth { cuts: faults.blaze_cuts, halves: faults.blaze_halves }
+    }
+
+    /// What a Blaze connection is told to do now.
+    pub(crate) fn blaze_line(&self, birth: BlazeBirth) -> BlazeLine {
+        self.read(|State { faults, .. }, now| {
+            if faults.blaze_cuts != birth.cuts || faults.mixin.is_offline(now) {
+                BlazeLine::Cut
+            } else if faults.blaze_mute || faults.blaze_halves != birth.halves {
+                BlazeLine::Mute
+            } else {
+                BlazeLine::Open
+            }
+        })
+    }
+}
+
 /// `time` after `now`.
-pub(crate) fn later(now: Timestamp, time: Duration) -> Timestamp {
+pub fn later(now: Timestamp, time: Duration) -> Timestamp {
     let time = SignedDuration::try_from(time).unwrap_or(SignedDuration::MAX);
     now.saturating_add(time).unwrap_or(Timestamp::MAX)
 }

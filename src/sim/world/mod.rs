@@ -75,6 +75,20 @@ pub enum Violation {
     UnknownParameter(String),
 }
 
+impl fmt::Display for Violation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::ReusedMessageId(id) => {
+                write!(f, "message id {id} was used before, with other content")
+            }
+            Self::MixPayLimit(at) => write!(f, "a request to MixPay above its limit, at {at}"),
+            Self::SearchDuringBan(at) => write!(f, "a search during the ban, at {at}"),
+            Self::Token(why) => write!(f, "a token was refused: {why}"),
+            Self::UnknownParameter(name) => write!(f, "MixPay does not know the parameter {name}"),
+        }
+    }
+}
+
 /// What is still on its way; all zero means that nothing happens by itself until time passes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Activity {
@@ -146,9 +160,11 @@ impl World {
         })
     }
 
-    /// When something happens by itself next: a settlement, an expiry, a callback.
+    /// When something happens by itself next: a settlement, an expiry, a callback, a late message.
     pub fn next_due(&self) -> Option<Timestamp> {
-        self.read(|state, _| state.mixpay.next_due())
+        self.read(|state, now| {
+            state.mixpay.next_due().into_iter().chain(state.chat.next_due(now)).min()
+        })
     }
 
     /// Does what is due by now.

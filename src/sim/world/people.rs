@@ -53,9 +53,11 @@ const BOT_NUMBER_FIRST: usize = 7_000_200_001;
 impl People {
     pub(super) fn add(&mut self, id: Uuid, name: &str, is_bot: bool) -> UserId {
         let first = if is_bot { BOT_NUMBER_FIRST } else { PERSON_NUMBER_FIRST };
-        let number = first + self.all.values().filter(|person| person.is_bot() == is_bot).count();
+        let count = self.all.values().filter(|person| person.is_bot() == is_bot).count();
+        let mut numbers = (first + count..).map(|number| number.to_string());
+        let number = numbers.find(|number| self.by_number(number).is_none());
         let id = UserId::new(id);
-        self.insert(id, &number.to_string(), name);
+        self.insert(id, &number.unwrap_or_default(), name);
         id
     }
 
@@ -92,6 +94,41 @@ impl World {
     /// Adds a person, with the next free Mixin ID.
     pub fn add_person(&self, name: &str) -> UserId {
         self.change(|m| m.state.people.add(m.ids.uuid(), name, false))
+    }
+
+    /// Adds a person, with this id and Mixin ID if they are given; `None` if one of them is taken.
+    pub fn add_person_as(
+        &self,
+        name: &str,
+        id: Option<UserId>,
+        number: Option<&str>,
+    ) -> Option<Person> {
+        self.change(|m| {
+            let people = &mut m.state.people;
+            let taken = id.is_some_and(|id| people.get(id).is_some())
+                || number.is_some_and(|number| people.by_number(number).is_some());
+            if taken {
+                return None;
+            }
+            let id = people.add(id.map_or_else(|| m.ids.uuid(), UserId::uuid), name, false);
+            if let (Some(number), Some(person)) = (number, people.all.get_mut(&id)) {
+                number.clone_into(&mut person.number);
+            }
+            people.get(id).cloned()
+        })
+    }
+
+    /// Everybody.
+    pub fn people(&self) -> Vec<Person> {
+        self.read(|state, _| state.people.all.values().cloned().collect())
+    }
+
+    /// Whether somebody is in this group.
+    pub fn is_in_group(&self, who: UserId, group: ConversationId) -> bool {
+        self.read(|state, _| {
+            let found = state.chat.conversation(group).filter(|found| found.is_group);
+            found.is_some_and(|found| found.participants.iter().any(|(user, _)| *user == who))
+        })
     }
 
     /// Adds a bot that is not ours, with the next free `7000…` number.

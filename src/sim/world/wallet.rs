@@ -99,6 +99,11 @@ impl World {
         self.change(|m| m.transfer(transfer))
     }
 
+    /// The transfers that the bot's wallet has seen, oldest first.
+    pub(crate) fn snapshot_ids(&self) -> Vec<SnapshotId> {
+        self.read(|state, _| state.wallet.snapshots.iter().map(|snapshot| snapshot.id).collect())
+    }
+
     /// How many transfers the bot's wallet has seen.
     pub fn transfers(&self) -> usize {
         self.read(|state, _| state.wallet.snapshots.len())
@@ -157,6 +162,7 @@ impl Moment<'_> {
             category: category.to_owned(),
             data: data.to_string().into_bytes(),
             at: self.now,
+            from: self.now,
         });
     }
 }

@@ -1,5 +1,5 @@
 -- The first schema. Amounts are canonical text, times are Unix microseconds, ids are text.
--- Runs on SQLite (STRICT tables are asked for where the engine opens them) and on Postgres.
+-- Runs on SQLite and on Postgres.
 
 CREATE TABLE meta (
     key TEXT PRIMARY KEY NOT NULL,

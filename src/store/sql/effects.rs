@@ -99,7 +99,8 @@ impl Tx {
         self.kept_effects = 0;
         let sql = "INSERT INTO effect (id, lane, kind, body, due, attempts, parked, since) \
                    SELECT value ->> 'id', value ->> 'lane', value ->> 'kind', value ->> 'body', \
-                   value ->> 'due', 0, 0, value ->> 'since' FROM json_each($1) \
+                   CAST(value ->> 'due' AS BIGINT), 0, 0, CAST(value ->> 'since' AS BIGINT) \
+                   FROM json_each($1) \
                    WHERE true ON CONFLICT (id) DO NOTHING";
         self.execute(sql, &[rows]).await.map(drop)
     }
@@ -185,7 +186,7 @@ impl Tx {
 
     /// These effects were performed.
     pub async fn conclude(&mut self, effects: &[EffectId]) -> Result<(), StoreError> {
-        let sql = "DELETE FROM effect WHERE id IN (SELECT value FROM json_each($1))";
+        let sql = "DELETE FROM effect WHERE id IN (SELECT atom FROM json_each($1))";
         self.execute(sql, &[json(&effects)?]).await.map(drop)
     }
 
@@ -196,7 +197,7 @@ impl Tx {
         due: Timestamp,
     ) -> Result<(), StoreError> {
         let sql = "UPDATE effect SET due = $1, attempts = attempts + 1 \
-                   WHERE id IN (SELECT value FROM json_each($2))";
+                   WHERE id IN (SELECT atom FROM json_each($2))";
         self.execute(sql, &[micros(due).into(), json(&effects)?]).await.map(drop)
     }
 
@@ -216,6 +217,12 @@ impl Tx {
     pub async fn park(&mut self, effect: EffectId) -> Result<(), StoreError> {
         let sql = "UPDATE effect SET parked = 1 WHERE id = $1";
         self.execute(sql, &[effect.to_string().into()]).await.map(drop)
+    }
+
+    /// An effect's errand is known better now; when it is due, and how often it was tried, stays.
+    pub async fn rewrite(&mut self, effect: EffectId, errand: &Errand) -> Result<(), StoreError> {
+        let sql = "UPDATE effect SET body = $1 WHERE id = $2";
+        self.execute(sql, &[json(errand)?, effect.to_string().into()]).await.map(drop)
     }
 
     /// An effect goes on as another errand, in the same place of its lane.

@@ -14,7 +14,7 @@ impl Tx {
         messages: &[MessageId],
         now: Timestamp,
     ) -> Result<BTreeSet<MessageId>, StoreError> {
-        let sql = "INSERT INTO inbox (message, at) SELECT DISTINCT value, $1 FROM json_each($2) \
+        let sql = "INSERT INTO inbox (message, at) SELECT DISTINCT atom, $1 FROM json_each($2) \
                    WHERE true ON CONFLICT DO NOTHING RETURNING message";
         let rows = self.rows(sql, &[micros(now).into(), json(&messages)?]).await?;
         rows.into_iter().map(|row| Columns::of("inbox", row).parsed()).collect()

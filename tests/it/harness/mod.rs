@@ -1,5 +1,6 @@
 //! Harness: the real bot in the simulated world, in the words of people who chat and pay.
 
+pub(crate) mod postgres;
 mod screen;
 
 use mixpay_bot::{

@@ -35,6 +35,7 @@ pub(crate) fn text(
         Body::Image { .. } => "[broken picture]".to_owned(),
         Body::File { name, .. } => format!("[file {name}]"),
         Body::Contact(user) => format!("[contact {user}]"),
+        Body::Other { category, .. } => format!("[{category}]"),
         Body::Recalled => "[taken back]".to_owned(),
     };
     format!("{marks}{body}\n").trim_end().to_owned()

@@ -1,6 +1,6 @@
 //! Effects leave in the order of their lanes, and a lane stops no other.
 
-use super::{at, in_file, in_memory, sample};
+use super::{Base, at, sample};
 use jiff::Timestamp;
 use mixpay_bot::{
     domain::ids::{EffectId, TraceId},
@@ -11,6 +11,15 @@ use mixpay_bot::{
     store::{Store, Tx},
 };
 use uuid::Uuid;
+
+contract!(
+    the_messages_of_a_lane_go_together_in_order,
+    what_waits_at_the_head_of_a_lane_holds_up_what_follows_and_no_other_lane,
+    what_is_given_up_on_stands_in_nobodys_way,
+    a_try_is_counted_a_wait_is_not_and_an_errand_goes_on_in_its_place,
+    an_effect_that_waits_already_is_left_as_it_is,
+    a_later_effect_comes_after_the_earlier_ones_of_its_lane_across_restarts
+);
 
 fn id(number: u128) -> EffectId {
     EffectId::new(Uuid::from_u128(number))
@@ -37,8 +46,8 @@ fn numbers(pending: Vec<Pending>) -> Vec<u128> {
     pending.into_iter().map(|one| one.effect.id.uuid().as_u128()).collect()
 }
 
-async fn filled(effects: &[(Effect, Timestamp)]) -> Store {
-    let store = in_memory().await;
+async fn filled(base: &Base, effects: &[(Effect, Timestamp)]) -> Store {
+    let store = base.open().await;
     let mut tx = store.begin().await.unwrap();
     for (effect, due) in effects {
         tx.enqueue(effect, *due, at(0)).unwrap();
@@ -53,11 +62,12 @@ async fn due(tx: &mut Tx, seconds: i64) -> (Vec<u128>, Vec<u128>) {
     (messages, numbers(tx.due_errands(now, 99).await.unwrap()))
 }
 
-#[tokio::test]
-async fn the_messages_of_a_lane_go_together_in_order() {
-    let store =
-        filled(&[(message(3, "a"), at(0)), (message(1, "a"), at(0)), (message(2, "b"), at(0))])
-            .await;
+async fn the_messages_of_a_lane_go_together_in_order(base: &Base) {
+    let store = filled(
+        base,
+        &[(message(3, "a"), at(0)), (message(1, "a"), at(0)), (message(2, "b"), at(0))],
+    )
+    .await;
     let mut tx = store.begin().await.unwrap();
     assert_eq!(due(&mut tx, 0).await, (vec![3, 1, 2], vec![]));
     assert_eq!(numbers(tx.due_messages(at(0), 2).await.unwrap()), [3, 1]);
@@ -65,18 +75,20 @@ async fn the_messages_of_a_lane_go_together_in_order() {
     assert_eq!(due(&mut tx, 0).await, (vec![1], vec![]));
 }
 
-#[tokio::test]
-async fn what_waits_at_the_head_of_a_lane_holds_up_what_follows_and_no_other_lane() {
-    let store = filled(&[
-        (message(1, "a"), at(10)),
-        (message(2, "a"), at(0)),
-        (errand(3, "a"), at(0)),
-        (errand(4, "b"), at(0)),
-        (message(5, "b"), at(0)),
-        (message(6, "c"), at(0)),
-        (errand(7, "c"), at(0)),
-        (errand(8, "d"), at(20)),
-    ])
+async fn what_waits_at_the_head_of_a_lane_holds_up_what_follows_and_no_other_lane(base: &Base) {
+    let store = filled(
+        base,
+        &[
+            (message(1, "a"), at(10)),
+            (message(2, "a"), at(0)),
+            (errand(3, "a"), at(0)),
+            (errand(4, "b"), at(0)),
+            (message(5, "b"), at(0)),
+            (message(6, "c"), at(0)),
+            (errand(7, "c"), at(0)),
+            (errand(8, "d"), at(20)),
+        ],
+    )
     .await;
     let mut tx = store.begin().await.unwrap();
     assert_eq!(due(&mut tx, 0).await, (vec![6], vec![4]));
@@ -89,9 +101,8 @@ async fn what_waits_at_the_head_of_a_lane_holds_up_what_follows_and_no_other_lan
     assert_eq!(tx.next_errand_due(at(20)).await.unwrap(), None);
 }
 
-#[tokio::test]
-async fn what_is_given_up_on_stands_in_nobodys_way() {
-    let store = filled(&[(errand(1, "a"), at(0)), (message(2, "a"), at(0))]).await;
+async fn what_is_given_up_on_stands_in_nobodys_way(base: &Base) {
+    let store = filled(base, &[(errand(1, "a"), at(0)), (message(2, "a"), at(0))]).await;
     let mut tx = store.begin().await.unwrap();
     assert_eq!(due(&mut tx, 0).await, (vec![], vec![1]));
     tx.park(id(1)).await.unwrap();
@@ -103,9 +114,8 @@ async fn what_is_given_up_on_stands_in_nobodys_way() {
     assert_eq!((counts.waiting, counts.parked, counts.oldest), (0, 1, None));
 }
 
-#[tokio::test]
-async fn a_try_is_counted_a_wait_is_not_and_an_errand_goes_on_in_its_place() {
-    let store = filled(&[(errand(1, "a"), at(0)), (message(2, "a"), at(0))]).await;
+async fn a_try_is_counted_a_wait_is_not_and_an_errand_goes_on_in_its_place(base: &Base) {
+    let store = filled(base, &[(errand(1, "a"), at(0)), (message(2, "a"), at(0))]).await;
     let mut tx = store.begin().await.unwrap();
     tx.wait(id(1), at(5)).await.unwrap();
     assert_eq!(due(&mut tx, 4).await, (vec![], vec![]));
@@ -122,24 +132,20 @@ async fn a_try_is_counted_a_wait_is_not_and_an_errand_goes_on_in_its_place() {
     assert_eq!((pending.attempts, pending.effect.errand), (0, next));
 }
 
-#[tokio::test]
-async fn an_effect_that_waits_already_is_left_as_it_is() {
-    let store = filled(&[(message(1, "a"), at(0)), (message(1, "b"), at(0))]).await;
+async fn an_effect_that_waits_already_is_left_as_it_is(base: &Base) {
+    let store = filled(base, &[(message(1, "a"), at(0)), (message(1, "b"), at(0))]).await;
     let mut tx = store.begin().await.unwrap();
     tx.enqueue(&message(1, "c"), at(0), at(0)).unwrap();
     tx.commit().await.unwrap();
     let mut tx = store.begin().await.unwrap();
     let waiting = tx.due_messages(at(0), 9).await.unwrap();
     assert_eq!(waiting.len(), 1);
-    assert_eq!(waiting[0].effect.lane, "a");
+    assert_eq!(waiting.first().unwrap().effect.lane, "a");
 }
 
-#[tokio::test]
-async fn a_later_effect_comes_after_the_earlier_ones_of_its_lane_across_restarts() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("bot.db");
+async fn a_later_effect_comes_after_the_earlier_ones_of_its_lane_across_restarts(base: &Base) {
     for number in 1..6 {
-        let store = in_file(&path).await;
+        let store = base.open().await;
         let mut tx = store.begin().await.unwrap();
         tx.enqueue(&message(number, "a"), at(0), at(0)).unwrap();
         if number == 3 {
@@ -147,6 +153,6 @@ async fn a_later_effect_comes_after_the_earlier_ones_of_its_lane_across_restarts
         }
         tx.commit().await.unwrap();
     }
-    let mut tx = in_file(&path).await.begin().await.unwrap();
+    let mut tx = base.open().await.begin().await.unwrap();
     assert_eq!(due(&mut tx, 0).await, (vec![3, 4, 5], vec![]));
 }

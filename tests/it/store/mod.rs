@@ -1,17 +1,50 @@
-//! The store's promises, over a database in memory and over a file.
+//! The store's promises: the contract that every engine keeps, and what is SQLite's alone.
+
+/// Each of these functions, which take a [`Base`], as a test over each engine.
+macro_rules! contract {
+    ($($name:ident),+ $(,)?) => {
+        mod sqlite {
+            $(
+                #[tokio::test]
+                async fn $name() {
+                    super::$name(&crate::store::Base::in_file()).await;
+                }
+            )+
+        }
+        mod postgres {
+            $(
+                #[tokio::test]
+                async fn $name() {
+                    if let Some(base) = crate::store::Base::on_postgres().await {
+                        super::$name(&base).await;
+                    }
+                }
+            )+
+        }
+    };
+}
 
 mod budget;
 mod codec;
+mod crowd;
 mod effects;
 mod file;
+mod lease;
 mod polls;
 mod sample;
+mod shared;
 mod statements;
 mod units;
 
+use crate::harness::postgres;
 use jiff::Timestamp;
 use mixpay_bot::store::Store;
+use proptest::{
+    prelude::*,
+    test_runner::{TestCaseError, TestRunner},
+};
 use std::path::Path;
+use tempfile::TempDir;
 
 /// Unix seconds of "now" in these tests.
 const START: i64 = 1_795_226_100;
@@ -32,7 +65,53 @@ async fn in_file(path: &Path) -> Store {
     Store::open(&format!("sqlite://{}", path.display()), [7; 32]).await.unwrap()
 }
 
-/// Runs a test's asynchronous part to its end.
+/// A database of one of the engines: empty at first, and kept from one opening to the next.
+struct Base {
+    url: String,
+    _folder: Option<TempDir>,
+}
+
+impl Base {
+    fn in_file() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite://{}", folder.path().join("bot.db").display());
+        Self { url, _folder: Some(folder) }
+    }
+
+    /// `None` where Postgres is not installed.
+    async fn on_postgres() -> Option<Self> {
+        Some(Self { url: postgres::new_database().await?, _folder: None })
+    }
+
+    async fn open(&self) -> Store {
+        Store::open(&self.url, [7; 32]).await.unwrap()
+    }
+}
+
 fn run<T>(test: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(test)
+}
+
+/// What holds on each engine for whatever `strategy` makes. The test gets the store as two
+/// processes have it, the same for every case.
+fn property<S: Strategy>(
+    cases: u32,
+    strategy: &S,
+    test: &impl AsyncFn(&[Store; 2], S::Value) -> Result<(), TestCaseError>,
+) where
+    S::Value: Clone,
+{
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let mut stores = runtime.block_on(async {
+        let store = in_memory().await;
+        vec![[store.clone(), store]]
+    });
+    if let Some(base) = runtime.block_on(Base::on_postgres()) {
+        stores.push(runtime.block_on(async { [base.open().await, base.open().await] }));
+    }
+    let mut runner = TestRunner::new(ProptestConfig { cases, ..ProptestConfig::default() });
+    let outcome = runner.run(strategy, |value| {
+        stores.iter().try_for_each(|store| runtime.block_on(test(store, value.clone())))
+    });
+    outcome.unwrap_or_else(|failure| panic!("{failure}\n{runner}"));
 }

@@ -1,11 +1,18 @@
 //! A unit of work is kept whole or not at all, and so is a part of it.
 
-use super::{at, in_file, in_memory, sample};
+use super::{Base, at, sample};
 use mixpay_bot::{
     ports::{chat::Body, effect::Effect},
     store::Store,
 };
 use std::collections::BTreeSet;
+
+contract!(
+    a_unit_that_is_dropped_leaves_nothing_behind,
+    a_part_is_taken_back_alone_with_the_effects_of_its_own,
+    only_messages_that_are_new_are_handed_out,
+    a_notice_is_told_once_and_silent_ones_are_counted
+);
 
 fn effect(number: usize) -> Effect {
     Effect {
@@ -19,7 +26,8 @@ async fn waiting(store: &Store) -> i64 {
     store.begin().await.unwrap().effect_counts().await.unwrap().waiting
 }
 
-async fn holds_its_units_together(store: &Store) {
+async fn a_unit_that_is_dropped_leaves_nothing_behind(base: &Base) {
+    let store = base.open().await;
     let mut tx = store.begin().await.unwrap();
     tx.insert_invoice(&sample::invoice()).await.unwrap();
     tx.enqueue(&effect(0), at(0), at(0)).unwrap();
@@ -35,21 +43,13 @@ async fn holds_its_units_together(store: &Store) {
     tx.insert_invoice(&sample::invoice()).await.unwrap();
     tx.enqueue(&effect(0), at(0), at(0)).unwrap();
     tx.commit().await.unwrap();
-    assert_eq!(waiting(store).await, 1);
+    assert_eq!(waiting(&store).await, 1);
     let mut tx = store.begin().await.unwrap();
     assert_eq!(tx.invoice(sample::invoice_id(1)).await.unwrap(), Some(sample::invoice()));
 }
 
-#[tokio::test]
-async fn a_unit_that_is_dropped_leaves_nothing_behind() {
-    holds_its_units_together(&in_memory().await).await;
-    let folder = tempfile::tempdir().unwrap();
-    holds_its_units_together(&in_file(&folder.path().join("bot.db")).await).await;
-}
-
-#[tokio::test]
-async fn a_part_is_taken_back_alone_with_the_effects_of_its_own() {
-    let store = in_memory().await;
+async fn a_part_is_taken_back_alone_with_the_effects_of_its_own(base: &Base) {
+    let store = base.open().await;
     let mut tx = store.begin().await.unwrap();
     tx.enqueue(&effect(0), at(0), at(0)).unwrap();
     tx.start_part().await.unwrap();
@@ -73,9 +73,8 @@ async fn a_part_is_taken_back_alone_with_the_effects_of_its_own() {
     assert_eq!(ids, [effect(0).id, effect(1).id, effect(3).id]);
 }
 
-#[tokio::test]
-async fn only_messages_that_are_new_are_handed_out() {
-    let store = in_memory().await;
+async fn only_messages_that_are_new_are_handed_out(base: &Base) {
+    let store = base.open().await;
     let [one, two, three] = [1, 2, 3].map(sample::message);
     let mut tx = store.begin().await.unwrap();
     assert_eq!(tx.mark_seen(&[one, two, one], at(0)).await.unwrap(), BTreeSet::from([one, two]));
@@ -86,9 +85,8 @@ async fn only_messages_that_are_new_are_handed_out() {
     assert_eq!(tx.mark_seen(&[one, three], at(9)).await.unwrap(), BTreeSet::from([one]));
 }
 
-#[tokio::test]
-async fn a_notice_is_told_once_and_silent_ones_are_counted() {
-    let store = in_memory().await;
+async fn a_notice_is_told_once_and_silent_ones_are_counted(base: &Base) {
+    let store = base.open().await;
     let id = sample::invoice_id(1);
     let mut tx = store.begin().await.unwrap();
     assert!(tx.tell_once(id, "paid", false).await.unwrap());

@@ -11,7 +11,7 @@ use crate::sim::{
     World,
     world::{
         chat::Refusal,
-        faults::{self, Service, Trouble},
+        faults::{self, Faults, Service, Trouble},
     },
 };
 use axum::{
@@ -144,12 +144,11 @@ fn signed(world: &World, asked: &Asked, segments: &[&str]) -> Result<Value, Fail
         (&Method::POST, ["conversations"]) => directory::open(world, &body(asked)?),
         (&Method::POST, ["messages"]) => {
             post(world, &small_body(asked)?)?;
-            let spoiled =
-                world.change(|m| faults::take(&mut m.state.faults.messages_shown_then_500));
-            if spoiled { Err(Failed::INTERNAL) } else { Ok(value!({})) }
+            done(world, |faults| &mut faults.messages_shown_then_500)
         }
         (&Method::POST, ["acknowledgements"]) => {
-            acknowledge(world, &small_body(asked)?).map(|()| value!({}))
+            acknowledge(world, &small_body(asked)?)?;
+            done(world, |faults| &mut faults.acknowledged_then_500)
         }
         (&Method::POST, ["attachments"]) => Ok(attachment(asked, &world.add_attachment())),
         (&Method::GET, ["attachments", id]) => {
@@ -160,6 +159,12 @@ fn signed(world: &World, asked: &Asked, segments: &[&str]) -> Result<Value, Fail
         (&Method::GET, ["safe", "assets", id]) => assets::one(id),
         _ => Err(Failed::NOT_FOUND),
     }
+}
+
+/// The answer to what was done: nothing to tell, or an error all the same while this lie lasts.
+fn done(world: &World, lie: fn(&mut Faults) -> &mut u32) -> Result<Value, Failed> {
+    let lies = world.change(|m| faults::take(lie(&mut m.state.faults)));
+    if lies { Err(Failed::INTERNAL) } else { Ok(value!({})) }
 }
 
 fn body(asked: &Asked) -> Result<Value, Failed> {
@@ -221,7 +226,7 @@ fn upload(world: &World, asked: &Asked, id: &str) -> Result<Value, Failed> {
         return Err(Failed::INTERNAL);
     }
     if world.fill_attachment(id, asked.body.clone()) {
-        Ok(Value::Null)
+        done(world, |faults| &mut faults.uploaded_then_500).map(|_| Value::Null)
     } else {
         Err(Failed::INTERNAL)
     }

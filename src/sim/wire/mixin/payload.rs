@@ -41,9 +41,9 @@ fn text<'v>(value: &'v Value, name: &'static str) -> Result<&'v str, Failed> {
     value.get(name).and_then(Value::as_str).ok_or(Failed::field(name))
 }
 
-/// An id in lower case with dashes, or nothing.
+/// An id in lower case with dashes, or nothing; Mixin's Go SDK writes nothing as an empty text.
 fn id<T: FromStr>(message: &Value, name: &'static str) -> Result<Option<T>, Failed> {
-    let Some(id) = message.get(name) else { return Ok(None) };
+    let Some(id) = message.get(name).filter(|id| id.as_str() != Some("")) else { return Ok(None) };
     let id = id.as_str().filter(|id| id.len() == 36 && id.to_lowercase() == *id);
     id.and_then(|id| id.parse().ok()).map(Some).ok_or(Failed::field(name))
 }
@@ -78,6 +78,9 @@ fn act(category: &str, data: &[u8]) -> Result<Act, Failed> {
                 json()?.get("user_id").and_then(Value::as_str).and_then(parse);
             Act::Show(Body::Contact(user.ok_or(wrong)?))
         }
+        "PLAIN_STICKER" | "PLAIN_LOCATION" | "PLAIN_LIVE" | "PLAIN_AUDIO" | "PLAIN_VIDEO" => {
+            Act::Show(other(category, &json()?).ok_or(wrong)?)
+        }
         "MESSAGE_RECALL" => {
             let message = json()?.get("message_id").and_then(Value::as_str).and_then(parse);
             Act::Recall(message.ok_or(wrong)?)
@@ -98,18 +101,22 @@ fn short(value: &Value, name: &str, chars_max: usize) -> Option<String> {
 
 fn button(value: &Value) -> Option<Button> {
     let action = value.get("action")?.as_str()?;
-    let known = ["https://", "mixin://", "input:", "http://127.0.0.1:"];
     let color = value.get("color")?.as_str()?;
     let digits = color.strip_prefix('#')?;
     let is_color = digits.len() == 6 && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
-    let fits = is_color && known.iter().any(|k| action.len() > k.len() && action.starts_with(k));
-    fits.then(|| {
+    (is_color && is_action(action)).then(|| {
         Some(Button {
             label: short(value, "label", LABEL_CHARS_MAX)?,
             color: color.to_owned(),
             action: action.to_owned(),
         })
     })?
+}
+
+/// Whether phones know what to do with it.
+fn is_action(action: &str) -> bool {
+    let known = ["https://", "mixin://", "input:", "http://127.0.0.1:"];
+    known.iter().any(|start| action.len() > start.len() && action.starts_with(start))
 }
 
 fn buttons(value: &Value) -> Option<Vec<Button>> {
@@ -124,13 +131,36 @@ fn group(value: &Value) -> Option<Vec<Button>> {
     buttons(value).filter(|buttons| !buttons.is_empty())
 }
 
-/// A card of the new style; phones need all of these fields (mixin.md 4.3).
+/// A card: one that has an action is of the old style, which Mixin's SDKs for Node and Go send.
 fn card(value: &Value) -> Option<Card> {
     let _app: UserId = value.get("app_id")?.as_str()?.parse().ok()?;
-    let _updated_at: jiff::Timestamp = value.get("updated_at")?.as_str()?.parse().ok()?;
-    if value.get("action").is_some() {
-        return None;
+    match value.get("action") {
+        None => new_card(value),
+        Some(action) if action.as_str() == Some("") => new_card(value),
+        Some(action) => old_card(value, action.as_str()?),
     }
+}
+
+/// A card of the old style: all of it is one button.
+fn old_card(value: &Value, action: &str) -> Option<Card> {
+    value.get("icon_url")?.as_str()?;
+    let title = short(value, "title", LABEL_CHARS_MAX)?;
+    let color = "#000000".to_owned();
+    is_action(action).then_some(())?;
+    Some(Card {
+        description: short(value, "description", DESCRIPTION_CHARS_MAX)?,
+        buttons: vec![Button { label: title.clone(), color, action: action.to_owned() }],
+        shareable: match value.get("shareable") {
+            None => true,
+            Some(shareable) => shareable.as_bool()?,
+        },
+        title,
+    })
+}
+
+/// A card of the new style; phones need all of these fields (mixin.md 4.3).
+fn new_card(value: &Value) -> Option<Card> {
+    let _updated_at: jiff::Timestamp = value.get("updated_at")?.as_str()?.parse().ok()?;
     Some(Card {
         title: short(value, "title", LABEL_CHARS_MAX)?,
         description: short(value, "description", DESCRIPTION_CHARS_MAX)?,
@@ -152,6 +182,27 @@ fn image(value: &Value) -> Option<Body> {
         width: number("width")?,
         height: number("height")?,
     })
+}
+
+/// What is kept by its category alone, if it has the fields that phones need (mixin.md 4.2).
+fn other(category: &str, value: &Value) -> Option<Body> {
+    let has_size = |name: &str| value.get(name).and_then(Value::as_u64).is_some_and(|n| n > 0);
+    let has_number = |name: &str| value.get(name).is_some_and(Value::is_number);
+    let text = |name: &str| value.get(name)?.as_str();
+    let has_text = |name: &str| text(name).is_some();
+    let is_recording = has_size("size") && has_size("duration") && has_text("mime_type");
+    let is_picture = has_size("width") && has_size("height");
+    let has_upload = matches!(category, "PLAIN_AUDIO" | "PLAIN_VIDEO");
+    let attachment = if has_upload { Some(text("attachment_id")?.to_owned()) } else { None };
+    let complete = match category {
+        "PLAIN_STICKER" => text("sticker_id").and_then(parse::<uuid::Uuid>).is_some(),
+        "PLAIN_LOCATION" => has_number("longitude") && has_number("latitude"),
+        "PLAIN_LIVE" => is_picture && has_text("url") && has_text("thumb_url"),
+        "PLAIN_AUDIO" => is_recording,
+        "PLAIN_VIDEO" => is_recording && is_picture,
+        _ => false,
+    };
+    complete.then(|| Body::Other { category: category.to_owned(), attachment })
 }
 
 fn file(value: &Value) -> Option<Body> {
@@ -198,9 +249,45 @@ mod tests {
             without.as_object_mut().unwrap().remove(field);
             assert!(!accepts(&without), "{field}");
         }
+        let mut old = card.clone();
+        old["action"] = "".into();
+        assert!(accepts(&old), "no action is none");
+        old["action"] = "https://mixpay.me/code/x".into();
+        assert!(!accepts(&old), "the old style has an icon");
+        old["icon_url"] = "https://mixin.one/icon.png".into();
+        assert!(accepts(&old));
+        old["action"] = "ftp://x".into();
+        assert!(!accepts(&old));
         let mut long = card;
         long["description"] = "x".repeat(1025).into();
         assert!(!accepts(&long));
+    }
+
+    #[test]
+    fn what_is_kept_by_its_category_alone_still_needs_its_fields() {
+        let sticker = json!({"sticker_id": "531d2e1c-0bc3-4ce4-8328-6419b0d9ade3"});
+        let place = json!({"longitude": 1.5, "latitude": 2});
+        let live = json!({"width": 1, "height": 1, "url": "https://a", "thumb_url": "https://b"});
+        let video = json!({
+            "attachment_id": "a", "mime_type": "video/mp4", "size": 1, "duration": 1,
+            "width": 1, "height": 1,
+        });
+        for (category, good) in [
+            ("PLAIN_STICKER", &sticker),
+            ("PLAIN_LOCATION", &place),
+            ("PLAIN_LIVE", &live),
+            ("PLAIN_AUDIO", &video),
+            ("PLAIN_VIDEO", &video),
+        ] {
+            let accepts = |value: &Value| act(category, value.to_string().as_bytes()).is_ok();
+            assert!(accepts(good), "{category}");
+            for field in good.as_object().unwrap().keys() {
+                let mut without = good.clone();
+                without.as_object_mut().unwrap().remove(field);
+                let is_films = category == "PLAIN_AUDIO" && ["width", "height"].contains(&&**field);
+                assert_eq!(accepts(&without), is_films, "{category} without {field}");
+            }
+        }
     }
 
     #[test]

@@ -5,15 +5,15 @@ mod read;
 mod views;
 
 use super::{Answer, Asked, json, proxy_page, set, trouble, with_type};
-use crate::{
-    domain::ids::UserId,
-    sim::{
-        World,
-        world::{
-            faults::{self, Service, Trouble},
-            mixpay::{
-                Checkout, Kind, Params, REQUESTS_MAX, Refused, create::estimate, order::Maker,
-            },
+use crate::sim::{
+    World,
+    world::{
+        faults::{self, Service, Trouble},
+        mixpay::{
+            Kind, Params, REQUESTS_MAX, Refused,
+            create::estimate,
+            order::Maker,
+            report::{self, Reported},
         },
     },
 };
@@ -21,6 +21,7 @@ use axum::{
     http::{Method, StatusCode},
     response::Response,
 };
+use jiff::Timestamp;
 use serde_json::{Value, json as value};
 use std::sync::Arc;
 
@@ -46,7 +47,7 @@ pub(super) async fn answer(world: Arc<World>, asked: Asked) -> Answer {
             Ok(Routed { made: true, .. }) if spoiled(&world, Spoil::Error) => {
                 (StatusCode::INTERNAL_SERVER_ERROR, server_error(&world))
             }
-            Ok(Routed { data, .. }) => (StatusCode::OK, envelope(&world, 0, "", &data)),
+            Ok(Routed { data, at, .. }) => (StatusCode::OK, envelope(at, 0, "", &data)),
             Err(refused) if refused == Refused::NO_PATH => {
                 (StatusCode::NOT_FOUND, refusal(&world, refused))
             }
@@ -59,24 +60,27 @@ pub(super) async fn answer(world: Arc<World>, asked: Asked) -> Answer {
     Answer::This(response)
 }
 
-fn envelope(world: &World, code: i64, message: &str, data: &Value) -> Value {
-    let time =
-        world.read(|state, now| now.saturating_add(state.faults.mixpay_clock_ahead).unwrap_or(now));
+/// MixPay's time.
+fn time(world: &World) -> Timestamp {
+    world.read(|state, now| now.saturating_add(state.faults.mixpay_clock_ahead).unwrap_or(now))
+}
+
+fn envelope(at: Timestamp, code: i64, message: &str, data: &Value) -> Value {
     value!({
         "code": code,
         "success": code == 0,
         "message": message,
         "data": data,
-        "timestampMs": time.as_millisecond(),
+        "timestampMs": at.as_millisecond(),
     })
 }
 
 fn refusal(world: &World, refused: Refused) -> Value {
-    envelope(world, refused.code, refused.message, &value!([]))
+    envelope(time(world), refused.code, refused.message, &value!([]))
 }
 
 fn server_error(world: &World) -> Value {
-    envelope(world, -1, "Server error, please try again later.", &Value::Null)
+    envelope(time(world), -1, "Server error, please try again later.", &Value::Null)
 }
 
 #[derive(Clone, Copy)]
@@ -97,6 +101,8 @@ fn spoiled(world: &World, how: Spoil) -> bool {
 struct Routed {
     data: Value,
     made: bool,
+    /// MixPay's time, as it is told.
+    at: Timestamp,
 }
 
 fn route(world: &World, asked: &Asked) -> Result<Routed, Refused> {
@@ -123,7 +129,10 @@ fn route(world: &World, asked: &Asked) -> Result<Routed, Refused> {
             let direct = found.filter(|c| matches!(c.kind, Kind::DirectMixin | Kind::DirectChain));
             direct.as_ref().and_then(views::direct).ok_or(Refused::NO_PAYMENT)
         }
-        (&Method::GET, ["payments_result"]) => result(world, &query()),
+        (&Method::GET, ["payments_result"]) => {
+            let (data, at) = result(world, &query())?;
+            return Ok(Routed { data, made, at });
+        }
         (&Method::GET, ["payments_estimated"]) => Ok(views::estimate(&estimate(&query())?)),
         (&Method::GET, ["setting", list]) => lists::list(list, &query()),
         (&Method::GET, ["user", "mixin_uuid", number]) => {
@@ -137,41 +146,30 @@ fn route(world: &World, asked: &Asked) -> Result<Routed, Refused> {
         }
         _ => Err(Refused::NO_PATH),
     }?;
-    Ok(Routed { data, made })
+    Ok(Routed { data, made, at: time(world) })
 }
 
-/// `GET /payments_result`.
-fn result(world: &World, query: &Params) -> Result<Value, Refused> {
+/// `GET /payments_result`; with MixPay's time, as it is told.
+fn result(world: &World, query: &Params) -> Result<(Value, Timestamp), Refused> {
     let parts: Vec<_> =
         query.text("with")?.map(|with| with.split(',').collect()).unwrap_or_default();
     if parts.iter().any(|part| !matches!(*part, "payment" | "transactions")) {
         return Err(Refused::PARAMETER);
     }
-    let trace = query.uuid("traceId")?;
-    let order = query.text("orderId")?;
-    let payee = query.uuid("payeeId")?.map(UserId::new);
-    world.read(|state, _| {
-        let found = match (trace, order, payee) {
-            (Some(trace), _, _) => state.mixpay.by_id(trace),
-            (None, Some(order), Some(payee)) => state.mixpay.by_order(payee, order),
-            (None, _, _) => return Err(Refused::PARAMETER),
-        };
-        let checkout: &Checkout = found.ok_or(Refused::NO_PAYMENT)?;
-        let payee = state.people.get(checkout.payee);
-        let mut view = views::result(checkout, payee);
-        if let Some(fields) = view.as_object_mut() {
-            if let Some(word) = &state.faults.mixpay_status {
-                fields.insert("status".to_owned(), word.as_str().into());
-            }
-            if parts.contains(&"transactions") {
-                fields.insert("transactions".to_owned(), views::transactions(checkout));
-            }
-            if parts.contains(&"payment") {
-                fields.insert("payment".to_owned(), views::payment(checkout));
-            }
+    let about = report::Asked::read(query)?;
+    let Reported { checkout, status, at } = world.report(&about).ok_or(Refused::NO_PAYMENT)?;
+    let payee = world.person(checkout.payee);
+    let mut view = views::result(&checkout, payee.as_ref());
+    if let Some(fields) = view.as_object_mut() {
+        fields.insert("status".to_owned(), status.into());
+        if parts.contains(&"transactions") {
+            fields.insert("transactions".to_owned(), views::transactions(&checkout));
         }
-        Ok(view)
-    })
+        if parts.contains(&"payment") {
+            fields.insert("payment".to_owned(), views::payment(&checkout));
+        }
+    }
+    Ok((view, at))
 }
 
 /// A page, as far as somebody who follows a link in a browser needs one.

@@ -3,8 +3,9 @@
 use super::{ATTACHMENTS_MAX, Attachment, Body, Chat, Incoming, SHOWN_MAX, Shown, contact_id};
 use crate::{
     domain::ids::{ConversationId, MessageId, UserId},
+    ports::ids::Ids,
     sim::world::{
-        Moment, Violation, World,
+        Moment, State, Violation, World,
         chat::Conversation,
         faults::{self, Faults},
     },
@@ -47,6 +48,8 @@ pub(crate) struct Push {
     pub(crate) messages: Vec<Incoming>,
     pub(crate) garbage: bool,
     pub(crate) doubled: HashSet<MessageId>,
+    /// The message whose frame breaks off, and the connection with it.
+    pub(crate) broken: Option<MessageId>,
 }
 
 /// At most this many messages are pushed in one go.
@@ -79,22 +82,22 @@ impl World {
 
     /// What to push to a Blaze connection that has offered some messages already.
     pub(crate) fn push_to(&self, offered: &HashSet<MessageId>) -> Push {
-        let next: Vec<_> = self.read(|state, now| {
+        let mut next: Vec<_> = self.read(|state, now| {
             let new = state.chat.waiting(now).filter(|message| !offered.contains(&message.id));
             new.take(PUSH_MAX).cloned().collect()
         });
         if next.is_empty() {
             return Push::default();
         }
-        let mut state = self.lock();
-        let garbage = faults::take(&mut state.faults.garbage_frames);
-        let mut doubled = HashSet::new();
-        for message in &next {
-            if faults::take(&mut state.faults.doubled_pushes) {
-                doubled.insert(message.id);
-            }
+        let State { faults, .. } = &mut *self.lock();
+        let garbage = faults::take(&mut faults.garbage_frames);
+        let doubled = next.iter().map(|message| message.id);
+        let doubled = doubled.filter(|_| faults::take(&mut faults.doubled_pushes)).collect();
+        let broken = faults::take(&mut faults.broken_frames).then(|| next.last().map(|m| m.id));
+        if next.len() > 1 && faults::take(&mut faults.shuffled_pushes) {
+            shuffle(&mut next, self.ids.as_ref());
         }
-        Push { messages: next, garbage, doubled }
+        Push { messages: next, garbage, doubled, broken: broken.flatten() }
     }
 
     /// Opens the one-to-one conversation with somebody, as the bot.
@@ -130,10 +133,24 @@ impl World {
     }
 }
 
+/// Puts each message at another place.
+fn shuffle(messages: &mut [Incoming], ids: &dyn Ids) {
+    for last in 1..messages.len() {
+        let places = u64::try_from(last).unwrap_or(u64::MAX);
+        messages.swap(last, usize::try_from(ids.bits() % places).unwrap_or_default());
+    }
+}
+
 impl Moment<'_> {
     /// Puts a message into the bot's queue.
-    pub(in crate::sim::world) fn push(&mut self, message: Incoming) {
-        let chat = &mut self.state.chat;
+    pub(in crate::sim::world) fn push(&mut self, mut message: Incoming) {
+        let State { chat, faults, .. } = &mut *self.state;
+        if faults::take(&mut faults.pushes_late) {
+            message.from = faults::later(self.now, faults.pushes_late_by);
+            // What has come by now is forgotten.
+            chat.late = chat.late.split_off(&self.now);
+            chat.late.insert(message.from);
+        }
         chat.pending.insert(chat.pending_next, message);
         chat.pending_next += 1;
     }
@@ -156,7 +173,11 @@ impl Moment<'_> {
         }
         let chat = &self.state.chat;
         match &posting.act {
-            Act::Show(Body::Image { attachment, .. } | Body::File { attachment, .. }) => {
+            Act::Show(
+                Body::Image { attachment, .. }
+                | Body::File { attachment, .. }
+                | Body::Other { attachment: Some(attachment), .. },
+            ) => {
                 let uploaded = chat.attachments.get(attachment).is_some_and(|a| a.bytes.is_some());
                 if uploaded { Ok(()) } else { Err(Refusal::Field("attachment_id")) }
             }
@@ -168,7 +189,12 @@ impl Moment<'_> {
                 if known { Ok(()) } else { Err(Refusal::Field("message_id")) }
             }
             Act::Show(
-                Body::Text(_) | Body::Post(_) | Body::Card(_) | Body::Buttons(_) | Body::Recalled,
+                Body::Text(_)
+                | Body::Post(_)
+                | Body::Card(_)
+                | Body::Buttons(_)
+                | Body::Other { attachment: None, .. }
+                | Body::Recalled,
             ) => Ok(()),
         }
     }

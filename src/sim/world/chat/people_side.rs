@@ -142,6 +142,16 @@ impl World {
         })
     }
 
+    /// What the bot has shown to somebody, in all their conversations, oldest first.
+    pub fn shown_to(&self, who: UserId) -> Vec<Shown> {
+        self.read(|state, _| {
+            let theirs = state.chat.conversations.values().filter(|c| c.has(who));
+            let mut shown: Vec<_> = theirs.flat_map(|c| c.shown.iter().cloned()).collect();
+            shown.sort_by_key(|shown| shown.at);
+            shown
+        })
+    }
+
     /// The conversation that a place is.
     pub fn conversation_of(&self, who: UserId, place: Place) -> ConversationId {
         match place {
@@ -211,6 +221,7 @@ impl Moment<'_> {
                 category,
                 data,
                 at: self.now,
+                from: self.now,
             });
         }
         Ok(Said { message, conversation, heard })
@@ -248,6 +259,7 @@ impl Moment<'_> {
             category: "SYSTEM_CONVERSATION".to_owned(),
             data: data.to_string().into_bytes(),
             at: self.now,
+            from: self.now,
         });
     }
 }

@@ -1,12 +1,18 @@
 //! Callbacks: who is to be called, when, and what came of it.
 
 use super::Checkout;
-use crate::sim::world::{Moment, World, faults::later};
+use crate::sim::world::{
+    Moment, State, World,
+    faults::{later, take},
+};
 use jiff::Timestamp;
 use std::{collections::BTreeMap, time::Duration};
 
 /// The waits before each delivery, in seconds (mixpay.md 4.4).
 const WAITS: [u64; 10] = [0, 15, 15, 30, 180, 1800, 1800, 1800, 1800, 3600];
+
+/// A storm has at most so many callbacks more.
+const COPIES_MAX: u32 = 1000;
 
 /// An event that a callback tells of; the callback itself does not say which.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,24 +80,32 @@ impl Moment<'_> {
             Event::Pending => checkout.events.pending,
             Event::PaidLess => checkout.events.paid_less,
         };
-        let Some(url) = checkout.callback.clone().filter(|_| wanted) else { return };
-        let callbacks = &mut self.state.mixpay.callbacks;
-        let number = callbacks.next;
-        callbacks.next += 1;
-        callbacks.open.insert(
-            number,
-            Callback {
+        let State { mixpay, faults, .. } = &mut *self.state;
+        let Some(url) = checkout.callback.clone() else { return };
+        if !wanted && !take(&mut faults.callbacks_unwanted) {
+            return;
+        }
+        let copies = if take(&mut faults.callback_storms) { faults.callback_copies } else { 0 };
+        let late = take(&mut faults.callbacks_late).then_some(faults.callbacks_late_by);
+        let callbacks = &mut mixpay.callbacks;
+        for _ in 0..=copies.min(COPIES_MAX) {
+            let number = callbacks.next;
+            callbacks.next += 1;
+            callbacks.open.insert(
                 number,
-                event,
-                url,
-                order: checkout.order.clone().unwrap_or_default(),
-                trace: checkout.trace.to_string(),
-                payee: checkout.payee.to_string(),
-                refused: 0,
-                due: self.now,
-                in_flight: false,
-            },
-        );
+                Callback {
+                    number,
+                    event,
+                    url: url.clone(),
+                    order: checkout.order.clone().unwrap_or_default(),
+                    trace: checkout.trace.to_string(),
+                    payee: checkout.payee.to_string(),
+                    refused: 0,
+                    due: later(self.now, late.unwrap_or_default()),
+                    in_flight: false,
+                },
+            );
+        }
     }
 }
 

@@ -32,6 +32,8 @@ pub struct Checkout {
     pub settlement_memo: Option<String>,
     /// Where MixPay calls back.
     pub callback: Option<String>,
+    /// When it was made.
+    pub made_at: Timestamp,
     /// When it closes.
     pub closes_at: Option<Timestamp>,
     /// Its price in one coin: fixed for a direct payment, chosen on the page for the others.
@@ -160,6 +162,18 @@ impl Checkout {
             Stage::Auditing => "auditing",
             Stage::Success => "success",
             Stage::Failed(_) => "failed",
+        }
+    }
+
+    /// The payment as it was before anything was sent.
+    pub(super) fn untouched(self) -> Self {
+        Self {
+            transactions: Vec::new(),
+            stage: Stage::Unpaid,
+            paid_at: None,
+            surplus: None,
+            settled: None,
+            ..self
         }
     }
 

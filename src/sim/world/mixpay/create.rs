@@ -103,6 +103,7 @@ impl Moment<'_> {
             settlement: order.settlement,
             settlement_memo: order.settlement_memo.clone(),
             callback: order.callback.clone(),
+            made_at: self.now,
             closes_at,
             price: None,
             transactions: Vec::new(),

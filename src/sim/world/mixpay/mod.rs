@@ -9,6 +9,7 @@ pub(crate) mod order;
 mod params;
 mod pay;
 mod payment;
+pub mod report;
 mod settle;
 #[cfg(test)]
 mod tests;
@@ -146,6 +147,22 @@ impl World {
     /// The payment that a code, a trace, an order id or a link to its page names, as it is now.
     pub fn checkout(&self, what: &str) -> Option<Checkout> {
         self.read(|state, _| state.mixpay.named(what).cloned())
+    }
+
+    /// Every payment as it is now, oldest first.
+    pub fn all_checkouts(&self) -> Vec<Checkout> {
+        let mut all: Vec<Checkout> =
+            self.read(|state, _| state.mixpay.checkouts.values().cloned().collect());
+        all.sort_by_key(|checkout| (checkout.made_at, checkout.code));
+        all
+    }
+
+    /// The traces of all payments, in order.
+    pub(crate) fn traces(&self) -> Vec<TraceId> {
+        let mut traces: Vec<_> =
+            self.read(|state, _| state.mixpay.by_trace.keys().copied().collect());
+        traces.sort_unstable();
+        traces
     }
 
     /// How many payments were made.

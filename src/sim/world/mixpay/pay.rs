@@ -27,6 +27,14 @@ impl World {
         })
     }
 
+    /// What a payer is asked for: of the whole price, what is still missing.
+    pub fn price(&self, what: &str, payment: &Payment) -> Result<Amount, PayError> {
+        self.read(|state, now| {
+            let checkout = state.mixpay.named(what).ok_or(PayError::NotFound)?;
+            Ok(missing(checkout, page_price(checkout, payment, now)?.1))
+        })
+    }
+
     /// One more block for every transaction of a payment; the payment as it is then.
     pub fn confirm(&self, what: &str) -> Option<Checkout> {
         self.change(|m| {
@@ -166,8 +174,7 @@ impl Moment<'_> {
         }
         let (means, price) = page_price(checkout, payment, self.now)?;
         let closed = checkout.closes_at.is_some_and(|at| at <= self.now);
-        let sent: Amount = if checkout.is_multi_pay() { checkout.sent() } else { Amount::ZERO };
-        let missing = price.amount.checked_sub(sent).unwrap_or(Amount::ZERO);
+        let missing = missing(checkout, price);
         let first_counts = payment.how == How::Double && checkout.stage == Stage::Success;
         self.with(code, |checkout| {
             checkout.price = Some(price);
@@ -295,6 +302,12 @@ impl Moment<'_> {
             self.fail(code, 40000);
         }
     }
+}
+
+/// What of a price was not sent yet.
+fn missing(checkout: &Checkout, price: Quote) -> Amount {
+    let sent = if checkout.is_multi_pay() { checkout.sent() } else { Amount::ZERO };
+    price.amount.checked_sub(sent).unwrap_or(Amount::ZERO)
 }
 
 /// How and for how much the page lets somebody pay.

@@ -157,6 +157,12 @@ async fn next(socket: &mut Socket) -> Value {
     }
 }
 
+impl Net {
+    fn says(&self, text: &str) {
+        self.world.say(self.alice, Place::Private, text).unwrap();
+    }
+}
+
 fn post(world: &World, to: UserId, id: &str, text: &str) -> String {
     let conversation = world.conversation_of(to, Place::Private);
     json!([{
@@ -185,11 +191,34 @@ fn has_shape_of(found: &Value, sample: &str) {
     }
 }
 
+type Calls = Arc<std::sync::Mutex<Vec<Value>>>;
+
+/// A merchant's server, which asks for so many callbacks again; what it heard; and its task.
+async fn merchant(again: usize) -> (String, Calls, tokio::task::JoinSet<()>) {
+    use axum::{Json, Router, extract::State, routing};
+    let calls = Calls::default();
+    let listen = async move |State(calls): State<Calls>, Json(body): Json<Value>| {
+        let mut calls = calls.lock().unwrap();
+        calls.push(body);
+        Json(json!({"code": if calls.len() <= again { "RETRY" } else { "SUCCESS" }}))
+    };
+    let router = Router::new().route("/callback", routing::post(listen));
+    let router = router.with_state(Arc::clone(&calls));
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/callback", listener.local_addr().unwrap());
+    let mut tasks = tokio::task::JoinSet::new();
+    tasks.spawn(async move { axum::serve(listener, router).await.unwrap() });
+    (url, calls, tasks)
+}
+
 macro_rules! fixture {
     ($name:literal) => {
-        include_str!(concat!("../../../tests/it/fixtures/mixpay/", $name, ".json"))
+        include_str!(concat!("../../../../tests/it/fixtures/mixpay/", $name, ".json"))
     };
 }
+
+mod lies;
+mod sdk;
 
 #[tokio::test]
 async fn a_request_needs_a_fresh_token_for_exactly_itself() {
@@ -479,22 +508,9 @@ async fn a_slow_answer_comes_when_the_worlds_time_has_passed() {
 
 #[tokio::test]
 async fn a_callback_comes_again_until_the_merchant_says_success() {
-    use axum::{Json, Router, extract::State, routing::post};
-    type Calls = Arc<std::sync::Mutex<Vec<Value>>>;
     let net = Net::up().await;
     net.world.habits(|habits| habits.settles_after = None);
-    let calls = Calls::default();
-    let listen = async |State(calls): State<Calls>, Json(body): Json<Value>| {
-        let mut calls = calls.lock().unwrap();
-        calls.push(body);
-        Json(json!({"code": if calls.len() < 2 { "RETRY" } else { "SUCCESS" }}))
-    };
-    let merchant = Router::new().route("/callback", post(listen)).with_state(Arc::clone(&calls));
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}/callback", listener.local_addr().unwrap());
-    let mut tasks = tokio::task::JoinSet::new();
-    tasks.spawn(async move { axum::serve(listener, merchant).await.unwrap() });
-
+    let (url, calls, _tasks) = merchant(1).await;
     let mut order = net.order();
     order["callbackUrl"] = url.into();
     net.mixpay(Method::POST, "/one_time_payment", Some(order)).await;

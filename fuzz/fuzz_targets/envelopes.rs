@@ -1,0 +1,7 @@
+//! Fuzzes the body `envelopes`.
+#![no_main]
+
+#[path = "../bodies.rs"]
+mod bodies;
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| bodies::play("envelopes", bytes));

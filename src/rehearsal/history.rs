@@ -1,0 +1,399 @@
+//! History: people who type, tap and pay well and badly, while everything fails; chosen by a seed.
+
+use super::{
+    dice::Dice,
+    machine::{Broken, Machine, Outcome},
+    oracle,
+    troubles::{self, Size, TROUBLES},
+};
+use crate::{
+    domain::{
+        amount::Amount,
+        ids::{ConversationId, MessageId, UserId},
+    },
+    ports::ids::Ids,
+    runtime::ids::SeededIds,
+    sim::{
+        How, MIXPAY_ACCOUNT, Payment, Place, Tapped, Transfer, World, coins,
+        world::{
+            faults::later,
+            wallet::{refund_memo, settlement_memo},
+        },
+    },
+    store::Store,
+};
+use futures::FutureExt;
+use std::{sync::Arc, time::Duration};
+
+/// Invoices of these histories live so long, and MixPay takes money for them so much longer: short,
+/// because every minute costs questions.
+const EXPIRES: Duration = Duration::from_mins(1);
+const GRACE: Duration = Duration::from_mins(1);
+/// After everything has healed the bot gets so long to bring every story to its end: longer than
+/// an invoice lives, and than the longest pause between two tries.
+const HEALING: Duration = Duration::from_secs(330);
+/// A machine that died is started again after at most so many seconds.
+const DOWN_SECONDS_MAX: u64 = 30;
+
+/// A line that somebody said.
+#[derive(Debug, Clone)]
+pub struct Line {
+    /// Its message.
+    pub message: MessageId,
+    /// Where.
+    pub conversation: ConversationId,
+    /// What.
+    pub text: String,
+}
+
+/// An invoice that somebody asked for.
+#[derive(Debug, Clone)]
+pub struct Wish {
+    /// What it is for; no other wish has this.
+    pub memo: String,
+    /// Who asked.
+    pub by: UserId,
+    /// Where.
+    pub place: Place,
+    /// The line that asked.
+    pub line: Line,
+    /// Whether somebody paid it by a lie, so that MixPay reports other values.
+    pub tampered: bool,
+}
+
+/// A history, while it is played and after.
+#[derive(Debug)]
+pub struct History {
+    /// The world and the bot.
+    pub machine: Machine,
+    /// Every invoice that was asked for.
+    pub wishes: Vec<Wish>,
+    /// Every other line that the bot heard.
+    pub lines: Vec<Line>,
+    /// How often the process died.
+    pub deaths: u32,
+    /// Whether MixPay called payments pending that were not: then an end without money looks like
+    /// money that came back.
+    pub fickle: bool,
+    /// What happened, in words.
+    pub told: Vec<String>,
+    dice: Dice,
+    people: Vec<UserId>,
+    group: ConversationId,
+}
+
+/// What can happen next.
+#[derive(Debug, Clone, Copy)]
+enum Turn {
+    Invoice,
+    Pay,
+    Say,
+    Tap,
+    Transfer,
+    Callbacks,
+    Trouble,
+    Death,
+    Time,
+}
+
+/// How often each happens.
+const TURNS: &[(u64, Turn)] = &[
+    (16, Turn::Invoice),
+    (22, Turn::Pay),
+    (14, Turn::Say),
+    (6, Turn::Tap),
+    (4, Turn::Transfer),
+    (6, Turn::Callbacks),
+    (16, Turn::Trouble),
+    (12, Turn::Death),
+    (10, Turn::Time),
+];
+
+impl History {
+    /// Plays the history of this seed to its end, in a database that another one has left, if any.
+    pub fn play(seed: u64, spare: Option<Store>) -> Result<Self, (Vec<String>, Broken)> {
+        let mut history = Self::new(seed, spare).map_err(|broken| (Vec::new(), broken))?;
+        match history.run() {
+            Ok(()) => Ok(history),
+            Err(broken) => Err((history.told, broken)),
+        }
+    }
+
+    fn new(seed: u64, spare: Option<Store>) -> Result<Self, Broken> {
+        let mut machine = Machine::with(seed, spare, |settings| {
+            settings.invoice.expires = EXPIRES;
+            settings.invoice.grace = GRACE;
+            settings.quota.invoices_per_hour = 1000;
+        })?;
+        let world = Arc::clone(&machine.world);
+        let dice = Dice::new(SeededIds::new(seed).bits());
+        let people = vec![world.add_person("Bob"), world.add_person("Alice")];
+        let group = world.add_group(
+            "Dinner",
+            people.first().copied().unwrap_or(world.owner()),
+            &[],
+            &people,
+        );
+        world.habits(|habits| {
+            habits.same_body_same_code = dice.percent(70);
+            habits.code_is_trace = dice.percent(30);
+            let after = Duration::from_secs(dice.below(20));
+            habits.settles_after = dice.percent(80).then_some(after);
+        });
+        machine.has_chores = dice.percent(6);
+        machine.start()?;
+        let _quiet = machine.settle()?;
+        Ok(Self {
+            machine,
+            wishes: Vec::new(),
+            lines: Vec::new(),
+            deaths: 0,
+            fickle: false,
+            told: Vec::new(),
+            dice,
+            people,
+            group,
+        })
+    }
+
+    fn run(&mut self) -> Result<(), Broken> {
+        if self.dice.percent(30) {
+            // Then MixPay pays the bot, and its transfers tell.
+            let line = format!("payee {} confirm", self.world().bot_number());
+            self.say_line(line, Place::Private);
+        }
+        self.invoice();
+        for _ in 0..=self.dice.below(6) {
+            self.pass(self.dice.below(20))?;
+            match self.dice.weighted(TURNS).copied().unwrap_or(Turn::Time) {
+                Turn::Invoice => self.invoice(),
+                Turn::Pay => self.pay(),
+                Turn::Say => self.say(),
+                Turn::Tap => self.tap(),
+                Turn::Transfer => self.transfer(),
+                Turn::Callbacks => self.callbacks(),
+                Turn::Trouble => self.trouble(),
+                Turn::Death => self.arrange_death(),
+                Turn::Time => self.pass(self.dice.below(90))?,
+            }
+        }
+        self.pass(self.dice.below(5))?;
+        self.heal();
+        self.finish()
+    }
+
+    fn world(&self) -> &Arc<World> {
+        &self.machine.world
+    }
+
+    fn tell(&mut self, words: impl Into<String>) {
+        let at = self.machine.now().strftime("%H:%M:%S");
+        self.told.push(format!("{at} {}", words.into()));
+    }
+
+    /// Lets time pass; a bot that dies meanwhile is started again some seconds later.
+    fn pass(&mut self, seconds: u64) -> Result<(), Broken> {
+        let end = later(self.machine.now(), Duration::from_secs(seconds));
+        loop {
+            let left = end.duration_since(self.machine.now());
+            let left = Duration::try_from(left).unwrap_or_default();
+            if self.machine.pass(left)? == Outcome::Quiet {
+                return Ok(());
+            }
+            self.deaths += 1;
+            let down = self.dice.below(DOWN_SECONDS_MAX);
+            self.tell(format!("the process dies, and is started again after {down} s"));
+            self.machine.pass_without_bot(Duration::from_secs(down));
+            self.machine.start()?;
+            if self.dice.percent(20) {
+                // And again, while it picks up the pieces.
+                self.machine.fail_at(self.machine.points() + self.dice.below(12));
+            }
+        }
+    }
+
+    fn somebody(&self) -> UserId {
+        self.dice.one(&self.people).copied().unwrap_or_else(|| self.world().owner())
+    }
+
+    fn somewhere(&self) -> Place {
+        if self.dice.percent(20) { Place::Group(self.group) } else { Place::Private }
+    }
+
+    fn invoice(&mut self) {
+        let memo = format!("wish{}", self.wishes.len());
+        let (by, place) = (self.somebody(), self.somewhere());
+        let price = 1 + self.dice.below(90);
+        let unit = self.dice.one(&["usd", "eur", "cny"]).copied().unwrap_or("usd");
+        // Below MixPay's limits a price is refused at once.
+        let price = if unit == "cny" { price * 10 } else { price };
+        let Some(line) = self.heard(by, format!("invoice {price} {unit} for {memo}"), place) else {
+            return;
+        };
+        self.wishes.push(Wish { memo, by, place, line, tampered: false });
+    }
+
+    fn heard(&mut self, by: UserId, text: String, place: Place) -> Option<Line> {
+        let said = match place {
+            Place::Private => text.clone(),
+            Place::Group(_) => format!("@{} {text}", self.world().bot_number()),
+        };
+        let said = self.world().say(by, place, &said).ok()?;
+        self.tell(format!("{by} says {text:?}"));
+        let (message, conversation) = (said.message, said.conversation);
+        said.heard.then_some(Line { message, conversation, text })
+    }
+
+    fn say_line(&mut self, text: String, place: Place) {
+        let by = self.somebody();
+        let line = self.heard(by, text, place);
+        self.lines.extend(line);
+    }
+
+    fn say(&mut self) {
+        let code = self.code().unwrap_or_else(|| "K7Q2MXN".to_owned());
+        let text = match self.dice.below(8) {
+            0 | 1 => format!("status {code}"),
+            2 => format!("cancel {code}"),
+            3 => "list".to_owned(),
+            4 => "uuid 7000104220".to_owned(),
+            5 => "help".to_owned(),
+            6 => "invoice 10".to_owned(),
+            _ => "9,5 ??? \u{202e}\0 invoice".to_owned(),
+        };
+        let place = self.somewhere();
+        self.say_line(text, place);
+    }
+
+    /// The code of an invoice whose card is shown.
+    fn code(&self) -> Option<String> {
+        let wish = self.dice.one(&self.wishes)?;
+        let shown = self.world().shown(wish.by, wish.place);
+        let card = shown.iter().find(|shown| shown.words().contains(&wish.memo))?;
+        oracle::code_on(card).map(|code| code.to_string())
+    }
+
+    fn tap(&mut self) {
+        let (who, place) = (self.somebody(), self.somewhere());
+        let shown = self.world().shown(who, place);
+        let with_buttons: Vec<_> = shown.iter().filter(|s| !s.buttons().is_empty()).collect();
+        let Some(shown) = self.dice.one(&with_buttons) else { return };
+        let index = self.dice.below(u64::try_from(shown.buttons().len()).unwrap_or_default());
+        let index = usize::try_from(index).unwrap_or_default();
+        if let Ok(Tapped::Said(said)) = self.world().tap(who, shown.id, index) {
+            let text = shown.buttons().get(index).map(|b| b.action.clone()).unwrap_or_default();
+            self.tell(format!("{who} taps {text:?}"));
+            let (message, conversation) = (said.message, said.conversation);
+            if said.heard {
+                self.lines.push(Line { message, conversation, text });
+            }
+        }
+    }
+
+    fn pay(&mut self) {
+        let index = self.dice.below(u64::try_from(self.wishes.len()).unwrap_or_default());
+        let index = usize::try_from(index).unwrap_or_default();
+        let Some(wish) = self.wishes.get(index) else { return };
+        let Some(link) = self.world().link_beside(&wish.memo) else { return };
+        let little = Amount::from_units(1 + u128::from(self.dice.below(500)));
+        let payment = match self.dice.below(20) {
+            0..=9 => Payment::default(),
+            10 | 11 => Payment::done(How::Underpay(little)).with(coins::USDT_TRON).on_chain(),
+            12 => Payment::default().with(coins::USDT_TRON).on_chain(),
+            13 => Payment::done(How::Overpay(little)).with(coins::USDT_TRON).on_chain(),
+            14 => Payment::done(How::Late),
+            15 => Payment::done(How::WrongAsset),
+            16 => Payment::done(How::Double),
+            17 => Payment::done(How::Audited),
+            18 => Payment::done(How::Underpay(little)),
+            _ => Payment::done(How::Tampered {
+                amount: Some(little),
+                payee: self.dice.percent(50).then(|| self.world().owner()),
+                quote: None,
+            }),
+        };
+        let outcome = self.world().pay(&link, &payment);
+        let lied = matches!(payment.how, How::Tampered { .. }) && outcome.is_ok();
+        let memo = wish.memo.clone();
+        if lied && let Some(wish) = self.wishes.get_mut(index) {
+            wish.tampered = true;
+        }
+        self.tell(format!("somebody pays {memo}, {:?}: {:?}", payment.how, outcome.map(drop)));
+        if self.dice.percent(60) {
+            self.world().confirm_all(&link);
+        }
+    }
+
+    /// Transfers that prove nothing: a stranger's claim, a repeated settlement, small change.
+    fn transfer(&mut self) {
+        let Some(wish) = self.dice.one(&self.wishes) else { return };
+        let link = self.world().link_beside(&wish.memo);
+        let checkout = link.and_then(|link| self.world().checkout(&link));
+        let trace = checkout.map(|checkout| checkout.trace);
+        let amount = Amount::from_units(u128::from(1 + self.dice.below(1_000_000)));
+        let stranger = self.somebody();
+        let (from, memo) = match (self.dice.below(4), trace) {
+            (0, Some(trace)) => (stranger, settlement_memo(trace)),
+            (1, Some(trace)) => (stranger, refund_memo(trace, 40024)),
+            (2, _) => (MIXPAY_ACCOUNT, "thanks".to_owned()),
+            _ => (stranger, "for lunch".to_owned()),
+        };
+        self.tell(format!("{from} transfers {amount} with memo {memo:?}"));
+        self.world().transfer(Transfer::to_bot(from, coins::USDT, amount, &memo));
+    }
+
+    fn callbacks(&mut self) {
+        let Some(wish) = self.dice.one(&self.wishes) else { return };
+        let Some(link) = self.world().link_beside(&wish.memo) else { return };
+        let times = 1 + self.dice.below(20);
+        for _ in 0..times {
+            self.world().call_back_again(&link);
+        }
+        self.tell(format!("MixPay calls back {times} times"));
+    }
+
+    /// The process will die at one of the next points.
+    fn arrange_death(&mut self) {
+        self.machine.fail_at(self.machine.points() + self.dice.below(60));
+    }
+
+    fn trouble(&mut self) {
+        let Some(trouble) = self.dice.one(TROUBLES) else { return };
+        let time = Duration::from_secs(self.dice.below(60));
+        let few = u32::try_from(1 + self.dice.below(4)).unwrap_or(1);
+        let size = Size { few, time, until: later(self.machine.now(), time) };
+        self.world().faults(|faults, _| (trouble.arrange)(faults, size));
+        self.fickle |= trouble.is_fickle;
+        self.tell(format!("{} ({few} times or {} s)", trouble.words, time.as_secs()));
+    }
+
+    /// Everything works again, and MixPay comes to its decisions.
+    fn heal(&mut self) {
+        self.tell("everything heals");
+        self.world().faults(|faults, _| troubles::heal(faults));
+        self.machine.fail_at(u64::MAX);
+        for wish in &self.wishes {
+            if let Some(link) = self.world().link_beside(&wish.memo) {
+                self.world().audit_stop(&link, None);
+                self.world().confirm_all(&link);
+                self.world().settle(&link);
+            }
+        }
+    }
+
+    /// Lets every story come to its end.
+    fn finish(&mut self) -> Result<(), Broken> {
+        let end = later(self.machine.now(), HEALING);
+        while self.machine.now() < end {
+            self.pass(15)?;
+            if oracle::wrong(self)
+                .now_or_never()
+                .is_some_and(|wrong| wrong.is_ok_and(|w| w.is_empty()))
+            {
+                break;
+            }
+        }
+        // What is right must also stay right.
+        self.pass(20)
+    }
+}
