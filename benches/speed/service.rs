@@ -13,7 +13,7 @@ use std::{
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
 /// Whoever sees no progress for this long gives up.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The bot, as the keystore of the example names it.
 pub(crate) const BOT: &str = "3f2c1b5e-8d47-4c0a-9b6f-5a1e7d20c4b8";

@@ -13,7 +13,7 @@ use mixpay_bot::{
         invoice::{
             Invoice,
             fact::{Fact, Facts, Heard},
-            polling::Urgency,
+            polling::{Age, Urgency},
             report::{Report, Status},
             terms::{Seconds, Terms},
         },
@@ -53,7 +53,8 @@ pub(crate) enum Say {
 }
 
 fn spread(kind: u128, number: u32) -> Uuid {
-    let mixed = (u128::from(number) + 1).wrapping_mul(SPREAD) ^ kind.wrapping_mul(SPREAD << 3 | 1);
+    let mixed =
+        (u128::from(number) + 1).wrapping_mul(SPREAD) ^ kind.wrapping_mul((SPREAD << 3) | 1);
     uuid::Builder::from_random_bytes(mixed.to_be_bytes()).into_uuid()
 }
 
@@ -68,7 +69,7 @@ fn mixin_id(number: u32) -> String {
 /// The code of an invoice: each number has another one.
 fn code(number: u32) -> Result<ShortCode> {
     // Odd, so that no two numbers meet in 30 bits; all codes get a letter in front.
-    let bits = (number.wrapping_mul(0x1e35_a7bd) & 0x01ff_ffff) << 5 | 20;
+    let bits = ((number.wrapping_mul(0x1e35_a7bd) & 0x01ff_ffff) << 5) | 20;
     ShortCode::from_bits(bits).context("no code")
 }
 
@@ -161,7 +162,8 @@ impl Stock {
         if is_open {
             // Spread over the next half hour, as the pace of the questions would.
             let due = now + SignedDuration::from_secs(i64::from(number / self.open_every % 1800));
-            tx.set_poll(invoice.id, Some((due, Urgency::Open))).await?;
+            let age = Age::of(now.duration_since(created_at));
+            tx.set_poll(invoice.id, Some((due, Urgency::Open(age)))).await?;
         }
         Ok(())
     }
@@ -182,7 +184,7 @@ impl Stock {
         let each = (self.invoices / self.people).max(1);
         let line = match say {
             Say::Ping => "ping".to_owned(),
-            Say::Mixed if (number / self.people + number) % 2 == 0 => {
+            Say::Mixed if (number / self.people + number).is_multiple_of(2) => {
                 // One of their own: those stand `people` apart.
                 let turn = number.wrapping_mul(0x9e37_79b1) % each;
                 format!("status {}", code((who + turn * self.people) % self.invoices)?)
@@ -195,7 +197,7 @@ impl Stock {
         let at = SystemClock.now();
         let stamp = at.as_nanosecond().unsigned_abs();
         let message = uuid::Builder::from_random_bytes(
-            (stamp << 64 | u128::from(round) << 32 | u128::from(number)).to_be_bytes(),
+            ((stamp << 64) | (u128::from(round) << 32) | u128::from(number)).to_be_bytes(),
         );
         let (message, user) = (message.into_uuid().to_string(), user(who));
         let at = format!("{at:.9}");
