@@ -69,7 +69,7 @@ fn mixin_id(number: u32) -> String {
 /// The code of an invoice: each number has another one.
 fn code(number: u32) -> Result<ShortCode> {
     // Odd, so that no two numbers meet in 30 bits; all codes get a letter in front.
-    let bits = ((number.wrapping_mul(0x1e35_a7bd) & 0x01ff_ffff) << 5) | 20;
+    let bits = ((number.wrapping_mul(0x1e35_a7bd) & 0x01ff_ffff) << 5) | 0x14;
     ShortCode::from_bits(bits).context("no code")
 }
 
