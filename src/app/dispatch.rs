@@ -19,17 +19,22 @@ use crate::{
         effect::{Effect, Errand, Found, Need},
         inbound::{Content, Inbound},
     },
-    runtime::backoff::Backoff,
+    runtime::{backoff::Backoff, pace::Pace},
     store::{StoreError, Tx},
 };
 use futures::FutureExt;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use std::panic::AssertUnwindSafe;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 /// Events that are handled in one transaction.
 const BATCH_MAX: usize = 64;
+/// A busy bot begins a batch this seldom, unless a whole one waits: a commit costs the same for one
+/// event as for many. Five milliseconds are for no person to notice.
+const BATCH_EVERY: SignedDuration = SignedDuration::from_millis(5);
+/// Nobody waits for acknowledgements, so that they can be gathered longer.
+const ACKNOWLEDGE_EVERY: SignedDuration = SignedDuration::from_millis(20);
 /// Handled messages that wait to be acknowledged; when it is full, handling waits.
 pub const ACKNOWLEDGEMENTS_WAITING_MAX: usize = 4096;
 /// An event may need this many things from outside, one after the other.
@@ -42,12 +47,18 @@ pub async fn run(
     acknowledgements: mpsc::Sender<MessageId>,
     stop: &CancellationToken,
 ) -> Result<(), StoreError> {
+    let mut pace = Pace::new(BATCH_EVERY);
     let mut batch = Vec::with_capacity(BATCH_MAX);
     loop {
         tokio::select! {
             biased;
             () = stop.cancelled() => return Ok(()),
             received = inbox.recv_many(&mut batch, BATCH_MAX) => if received == 0 { return Ok(()) },
+        }
+        if gather(deps, &mut pace, batch.len() + inbox.len() >= BATCH_MAX).await {
+            // What came meanwhile, if anything.
+            let room = BATCH_MAX.saturating_sub(batch.len()).min(inbox.len());
+            inbox.recv_many(&mut batch, room).await;
         }
         let messages: Vec<MessageId> = batch.iter().map(|event| event.message).collect();
         handle_batch(deps, std::mem::take(&mut batch)).await?;
@@ -59,6 +70,17 @@ pub async fn run(
     }
 }
 
+/// Waits until the next batch may begin, unless that is now or it is full; true if there was a wait.
+async fn gather(deps: &Deps, pace: &mut Pace, is_full: bool) -> bool {
+    let now = deps.now();
+    let begin = pace.round(now);
+    if is_full || begin <= now {
+        return false;
+    }
+    deps.clock.sleep_until(begin).await;
+    true
+}
+
 /// Acknowledges handled messages until nobody handles any more. Those that Mixin does not take
 /// when the program stops come again, and are recognised.
 pub async fn acknowledge(
@@ -66,8 +88,14 @@ pub async fn acknowledge(
     mut handled: mpsc::Receiver<MessageId>,
     stop: &CancellationToken,
 ) {
+    let mut pace = Pace::new(ACKNOWLEDGE_EVERY);
     let mut batch = Vec::with_capacity(ACKNOWLEDGEMENTS_PER_REQUEST_MAX);
     while handled.recv_many(&mut batch, ACKNOWLEDGEMENTS_PER_REQUEST_MAX).await > 0 {
+        let waiting = batch.len() + handled.len();
+        if gather(deps, &mut pace, waiting >= ACKNOWLEDGEMENTS_PER_REQUEST_MAX).await {
+            let room = ACKNOWLEDGEMENTS_PER_REQUEST_MAX.saturating_sub(batch.len());
+            handled.recv_many(&mut batch, room.min(handled.len())).await;
+        }
         let mut failures = 0_u32;
         while let Err(error) = deps.chat.acknowledge(&batch).await {
             tracing::warn!(messages = batch.len(), "acknowledgements wait: {error}");
@@ -96,13 +124,26 @@ pub async fn handle_batch(deps: &Deps, batch: Vec<Inbound>) -> Result<(), StoreE
     deps.metrics.messages_received.add(u64::try_from(batch.len()).unwrap_or(0));
     let repeated = batch.len().saturating_sub(new.len());
     deps.metrics.messages_repeated.add(u64::try_from(repeated).unwrap_or(0));
+    let mut transfers = false;
     for event in batch {
         if new.remove(&event.message) {
+            transfers |= matches!(event.content, Content::Transfer(_));
             handle_apart(&mut tx, deps, event, Vec::new()).await?;
         }
     }
+    let enqueued = tx.enqueued();
     tx.commit().await?;
-    deps.wakes.all();
+    // A loop that is woken for nothing costs as much as a statement or two, each batch anew. What
+    // is to be asked about is rung for where it is noted.
+    if enqueued.messages {
+        deps.wakes.messages.wake();
+    }
+    if enqueued.errands {
+        deps.wakes.errands.wake();
+    }
+    if transfers {
+        deps.wakes.transfers.wake();
+    }
     Ok(())
 }
 

@@ -15,7 +15,7 @@ use crate::{
             Invoice,
             fact::Fact,
             notices::{Notice, notices},
-            polling::{self, Urgency},
+            polling,
             standing::Standing,
         },
         locale::Locale,
@@ -29,13 +29,10 @@ use crate::{
     },
     store::{StoreError, Tx},
 };
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 /// At most this many silent follow-ups are told in the life of an invoice.
 const SILENT_MAX: i64 = 4;
-/// A minute, and the share of its requests that open invoices may count on.
-const PACED_MS: i64 = 60_000;
-const PACED_SHARE: (i64, i64) = (4, 5);
 
 /// How facts came to be learned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,30 +83,12 @@ pub async fn learn(
     for notice in notices(&before, &after) {
         tell(tx, deps, &invoice, &after, notice).await?;
     }
-    let pace = pace(tx, deps).await?;
-    let next = polling::next_poll(&invoice, &after, now, pace);
+    let next = polling::next_poll(&invoice, &after, now);
     if occasion == Occasion::Asked || !changed.is_empty() {
         tx.set_poll(id, next).await?;
     }
     deps.wakes.all();
     Ok(Some((invoice, after)))
-}
-
-/// The shortest time between two questions about an invoice of weight 1 that the budget allows,
-/// with as many invoices as wait for questions now.
-async fn pace(tx: &mut Tx, deps: &Deps) -> Result<SignedDuration, StoreError> {
-    let (_, counts) = tx.poll_outlook().await?;
-    let weights = [Urgency::Now, Urgency::Likely, Urgency::Open].map(Urgency::weight);
-    let total: i64 = counts
-        .iter()
-        .zip(weights)
-        .map(|(count, weight)| count.saturating_mul(i64::try_from(weight).unwrap_or(1)))
-        .fold(1, i64::saturating_add);
-    let per_minute = i64::from(deps.rules.requests_per_minute);
-    let (share, of) = PACED_SHARE;
-    let spared = per_minute.saturating_mul(share).checked_div(of).unwrap_or(1).max(1);
-    let ms = PACED_MS.saturating_mul(total).checked_div(spared).unwrap_or(PACED_MS);
-    Ok(SignedDuration::from_millis(ms))
 }
 
 /// The language of what is told about an invoice: the place's, the creator's, or its card's.

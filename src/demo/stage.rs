@@ -6,6 +6,7 @@ use crate::{
     domain::{
         code::ShortCode,
         ids::{ConversationId, TraceId, UserId},
+        invoice::polling::Urgency,
     },
     ports::{ids::Ids, time::Clock},
     run::{Bot, Sources, Watch},
@@ -240,7 +241,8 @@ impl Stage {
         }
         let mut may_poll = false;
         if let Some(poll) = tx.due_polls(now, 1).await?.first() {
-            let purpose = if poll.urgent { Purpose::People } else { Purpose::Polling };
+            let urgent = poll.urgency == Urgency::Now;
+            let purpose = if urgent { Purpose::People } else { Purpose::Polling };
             let limit = deps.rules.requests_per_minute;
             // The permit is not kept: this unit of work is never committed.
             may_poll = tx.take_permit(purpose, limit, now).await? == Permit::Granted;

@@ -6,6 +6,7 @@ pub mod client;
 pub mod clock;
 pub mod ids;
 pub mod metrics;
+pub mod pace;
 pub mod readiness;
 pub mod stop;
 pub mod supervisor;

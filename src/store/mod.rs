@@ -20,7 +20,7 @@ use std::{fmt, path::Path, sync::Arc};
 pub use lease::Lease;
 pub use sql::{
     budget::{Permit, Purpose},
-    effects::EffectCounts,
+    effects::{EffectCounts, Enqueued},
     invoices::{InvoiceFilter, LinkTotals, Poll},
     transfers::{Receipt, ReceiptKind},
 };
@@ -219,12 +219,12 @@ impl Tx {
     /// Starts a part of the unit that can be taken back alone.
     pub async fn start_part(&mut self) -> Result<(), StoreError> {
         self.kept_effects = self.effects.len();
-        self.unit.script("SAVEPOINT part").await
+        self.execute("SAVEPOINT part", &[]).await.map(drop)
     }
 
     /// Keeps the part that was started last.
     pub async fn keep_part(&mut self) -> Result<(), StoreError> {
-        self.unit.script("RELEASE SAVEPOINT part").await
+        self.execute("RELEASE SAVEPOINT part", &[]).await.map(drop)
     }
 
     /// Takes the part that was started last back.

@@ -11,10 +11,14 @@ struct Migration {
 }
 
 /// Every migration, oldest first. One that was released is never edited.
-const MIGRATIONS: &[Migration] = &[Migration {
-    both: include_str!("migrations/0001_start.sql"),
-    postgres: include_str!("migrations/0001_start.postgres.sql"),
-}];
+const MIGRATIONS: &[Migration] = &[
+    Migration {
+        both: include_str!("migrations/0001_start.sql"),
+        postgres: include_str!("migrations/0001_start.postgres.sql"),
+    },
+    Migration { both: include_str!("migrations/0002_polls.sql"), postgres: "" },
+    Migration { both: include_str!("migrations/0003_indices.sql"), postgres: "" },
+];
 
 /// Brings the database to the newest schema. Refuses one that is newer than this program.
 pub(super) async fn migrate(unit: &mut Unit) -> Result<(), StoreError> {
@@ -57,7 +61,7 @@ const EMPTY: [&str; 18] = [
     "DELETE FROM quarantine",
 ];
 
-/// Removes every row.
+/// Removes everything that is kept.
 pub(super) async fn empty(unit: &mut Unit) -> Result<(), StoreError> {
     for sql in EMPTY {
         unit.execute(sql, &[]).await?;

@@ -280,7 +280,11 @@ pub fn folded(text: &str) -> String {
 }
 
 fn fold(c: char, at: usize) -> impl Iterator<Item = Glyph> {
-    let narrow: Vec<char> = if c.is_whitespace() {
+    // Most of what is written, and all tickers.
+    let ascii = c.is_ascii().then_some(if c.is_whitespace() { ' ' } else { c });
+    let narrow: Vec<char> = if ascii.is_some() {
+        Vec::new()
+    } else if c.is_whitespace() {
         vec![' ']
     } else {
         let folded: Vec<char> = std::iter::once(c).nfkc().collect();
@@ -289,7 +293,7 @@ fn fold(c: char, at: usize) -> impl Iterator<Item = Glyph> {
         let is_wide = ('\u{ff01}'..='\u{ff5e}').contains(&c);
         if is_number && !is_wide { vec![c] } else { folded }
     };
-    narrow.into_iter().map(move |narrow| {
+    ascii.into_iter().chain(narrow).map(move |narrow| {
         let mut lower = narrow.to_lowercase();
         let low = match (lower.next(), lower.next()) {
             (Some(low), None) => low,

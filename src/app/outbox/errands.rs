@@ -44,7 +44,7 @@ pub async fn run(deps: &Arc<Deps>, stop: &CancellationToken) -> anyhow::Result<(
             let mut tx = deps.store.begin().await?;
             let limit = u32::try_from(AT_ONCE_MAX + busy.len()).unwrap_or(u32::MAX);
             let due = tx.due_errands(now, limit).await?;
-            next = tx.next_effect_due(now).await?;
+            next = tx.next_errand_due(now).await?;
             drop(tx);
             for pending in due {
                 if busy.len() < AT_ONCE_MAX && busy.insert(pending.effect.id) {

@@ -13,47 +13,71 @@ use crate::{
     },
     store::StoreError,
 };
+use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
 /// Mixin's code for "the recipient blocked the bot, or the bot is not in the conversation".
 const FORBIDDEN: i64 = 403;
 
+/// What there is to show.
+struct Outlook {
+    /// What may be shown now.
+    due: Vec<Pending>,
+    /// If that is nothing: when there will be something.
+    next: Option<Timestamp>,
+}
+
 /// Shows messages until told to stop.
 pub async fn run(deps: &Deps, stop: &CancellationToken) -> Result<(), StoreError> {
+    let mut outlook = look(deps, &[]).await?;
     while !stop.is_cancelled() {
-        if tick(deps).await? {
-            continue;
-        }
-        let now = deps.now();
-        let next = deps.store.begin().await?.next_effect_due(now).await?;
-        tokio::select! {
-            biased;
-            () = deps.wakes.messages.wait_or(&*deps.clock, next) => {}
-            () = stop.cancelled() => {}
+        if outlook.due.is_empty() {
+            tokio::select! {
+                biased;
+                () = deps.wakes.messages.wait_or(&*deps.clock, outlook.next) => {}
+                () = stop.cancelled() => return Ok(()),
+            }
+            outlook = look(deps, &[]).await?;
+        } else {
+            outlook = show(deps, &outlook.due).await?;
         }
     }
     Ok(())
 }
 
-/// Shows what is due now; true if there was anything.
-pub async fn tick(deps: &Deps) -> Result<bool, StoreError> {
+/// Removes what was shown, and looks what is next, in one transaction.
+async fn look(deps: &Deps, shown: &[EffectId]) -> Result<Outlook, StoreError> {
     let limit = u32::try_from(MESSAGES_PER_REQUEST_MAX).unwrap_or(1);
-    let due = deps.store.begin().await?.due_messages(deps.now(), limit).await?;
-    if due.is_empty() {
-        return Ok(false);
+    let now = deps.now();
+    let mut tx = deps.store.begin().await?;
+    let mut errands_wait = false;
+    if !shown.is_empty() {
+        tx.conclude(shown).await?;
+        errands_wait = tx.errands_wait().await?;
     }
-    let mut batches = vec![due.as_slice()];
+    let due = tx.due_messages(now, limit).await?;
+    let next = if due.is_empty() { tx.next_message_due(now).await? } else { None };
+    if !shown.is_empty() {
+        tx.commit().await?;
+        deps.metrics.effects_done.add(u64::try_from(shown.len()).unwrap_or(0));
+    }
+    // What waited behind these in their lanes may be due now.
+    if errands_wait {
+        deps.wakes.errands.wake();
+    }
+    Ok(Outlook { due, next })
+}
+
+/// Shows what is due; what there is to show after it.
+async fn show(deps: &Deps, due: &[Pending]) -> Result<Outlook, StoreError> {
+    let mut shown = Vec::with_capacity(due.len());
+    let mut batches = vec![due];
     while let Some(batch) = batches.pop() {
         match send(deps, batch).await {
-            Ok(()) => {
-                let ids: Vec<EffectId> = batch.iter().map(|pending| pending.effect.id).collect();
-                deps.metrics.effects_done.add(u64::try_from(ids.len()).unwrap_or(0));
-                let mut tx = deps.store.begin().await?;
-                tx.conclude(&ids).await?;
-                tx.commit().await?;
-            }
+            Ok(()) => shown.extend(batch.iter().map(|pending| pending.effect.id)),
             Err(error) if !is_final(&error) => {
-                return postpone(deps, batch, &batches, &error).await;
+                postpone(deps, batch, &batches, &error).await?;
+                break;
             }
             Err(error) => match batch {
                 [] => {}
@@ -66,9 +90,7 @@ pub async fn tick(deps: &Deps) -> Result<bool, StoreError> {
             },
         }
     }
-    // What waited behind these in their lanes may be due now.
-    deps.wakes.errands.wake();
-    Ok(true)
+    look(deps, &shown).await
 }
 
 async fn send(deps: &Deps, batch: &[Pending]) -> Result<(), CallError> {
@@ -90,7 +112,7 @@ async fn postpone(
     batch: &[Pending],
     rest: &[&[Pending]],
     error: &CallError,
-) -> Result<bool, StoreError> {
+) -> Result<(), StoreError> {
     let waiting = || batch.iter().chain(rest.iter().copied().flatten());
     let attempts = waiting().map(|pending| pending.attempts).max().unwrap_or_default();
     let due = again_at(deps, attempts);
@@ -99,8 +121,7 @@ async fn postpone(
     let ids: Vec<EffectId> = waiting().map(|pending| pending.effect.id).collect();
     let mut tx = deps.store.begin().await?;
     tx.postpone(&ids, due).await?;
-    tx.commit().await?;
-    Ok(true)
+    tx.commit().await
 }
 
 /// A message that Mixin will never show: as plain text if it was more, else parked.
@@ -122,7 +143,9 @@ async fn refuse(deps: &Deps, pending: &Pending, error: &CallError) -> Result<(),
             tx.park(id).await?;
         }
     }
-    tx.commit().await
+    tx.commit().await?;
+    deps.wakes.errands.wake();
+    Ok(())
 }
 
 /// A card or buttons as text with the same words and links.

@@ -1,11 +1,12 @@
-//! Checkouts: asks MixPay about the invoices that are due, the most urgent first, within the
-//! budget of requests a minute.
+//! Checkouts: asks MixPay about the invoices that are due, the likeliest to have news first, within
+//! the budget of requests a minute.
 
 use crate::{
     app::{
         deps::Deps,
         learn::{Occasion, learn},
         outbox::pause_until,
+        reconcile::choice::{choose, first_free},
     },
     domain::{
         ids::{InvoiceId, TraceId},
@@ -16,7 +17,7 @@ use crate::{
         },
     },
     ports::failure::{CallError, Reason},
-    store::{Permit, Poll, Purpose, StoreError},
+    store::{Permit, Poll, Purpose, StoreError, Tx},
 };
 use anyhow::Context;
 use jiff::{SignedDuration, Timestamp};
@@ -26,9 +27,6 @@ use tokio_util::sync::CancellationToken;
 
 /// Questions that are asked side by side.
 const AT_ONCE_MAX: usize = 6;
-/// Every so many questions the longest due invoice is asked about, whoever else waits: no live
-/// invoice starves (product.md §5, invariant 8).
-const FAIR_EVERY: u32 = 4;
 /// After a question that was not answered, an invoice that somebody waits for is asked about
 /// again this soon; the others wait longer.
 const AGAIN_URGENT: SignedDuration = SignedDuration::from_secs(2);
@@ -92,42 +90,33 @@ async fn next_question(
 ) -> Result<Next, StoreError> {
     let now = deps.now();
     let mut tx = deps.store.begin().await?;
-    let limit = u32::try_from(busy.len().saturating_add(1)).unwrap_or(u32::MAX);
-    let is_free = |poll: &Poll| !busy.contains(&poll.invoice);
-    let first = tx.due_polls(now, limit).await?.into_iter().find(is_free);
-    let Some(first) = first else {
+    let per_minute = deps.rules.requests_per_minute;
+    let urgent = first_free(&mut tx, Urgency::Now, busy, now).await?.is_some();
+    let purpose = if urgent { Purpose::People } else { Purpose::Polling };
+    if let Permit::NotBefore(when) = tx.take_permit(purpose, per_minute, now).await? {
+        let when = tx.next_urgent_due(now).await?.map_or(when, |urgent| urgent.min(when));
+        return Ok(Next::Wait(Some(when)));
+    }
+    // Without a commit the permit is not taken.
+    let Some(poll) = choose(&mut tx, per_minute, busy, turn, now).await? else {
         return Ok(Next::Wait(tx.next_poll_due(now).await?));
-    };
-    // While somebody always waits, the others still get their turn, out of the same budget.
-    let (poll, urgent) = if turn.is_multiple_of(FAIR_EVERY) {
-        let longest = tx.longest_due_polls(now, limit).await?.into_iter().find(is_free);
-        (longest.unwrap_or(first), first.urgent)
-    } else {
-        (first, first.urgent)
     };
     let Some(trace) = tx.invoice(poll.invoice).await?.and_then(|invoice| trace_to_ask(&invoice))
     else {
+        drop(tx);
+        let mut tx = deps.store.begin().await?;
         tx.send_poll(poll.invoice).await?;
         tx.set_poll(poll.invoice, None).await?;
         tx.commit().await?;
         return Ok(Next::Wait(Some(now)));
     };
-    let purpose = if urgent { Purpose::People } else { Purpose::Polling };
-    let permit = tx.take_permit(purpose, deps.rules.requests_per_minute, now).await?;
-    if permit == Permit::Granted {
-        tx.send_poll(poll.invoice).await?;
-    }
+    tx.send_poll(poll.invoice).await?;
     tx.commit().await?;
-    Ok(match permit {
-        Permit::Granted => {
-            match purpose {
-                Purpose::People => deps.metrics.mixpay_requests.add("people", 1),
-                Purpose::Polling => deps.metrics.mixpay_requests.add("polling", 1),
-            }
-            Next::Ask(poll, trace)
-        }
-        Permit::NotBefore(when) => Next::Wait(Some(when)),
-    })
+    match purpose {
+        Purpose::People => deps.metrics.mixpay_requests.add("people", 1),
+        Purpose::Polling => deps.metrics.mixpay_requests.add("polling", 1),
+    }
+    Ok(Next::Ask(poll, trace))
 }
 
 /// The trace that was not heard of for longest; those of attempts that were never shown wait
@@ -157,8 +146,7 @@ async fn ask(deps: &Deps, poll: Poll, trace: TraceId) -> Result<InvoiceId, Store
         Err(error) => {
             tracing::warn!(invoice.id = %poll.invoice, "no answer about an invoice: {error}");
             let when = silence(deps, &mut tx, &poll, &error, now).await?;
-            let urgency = if poll.urgent { Urgency::Now } else { Urgency::Open };
-            tx.set_poll(poll.invoice, Some((when, urgency))).await?;
+            tx.set_poll(poll.invoice, Some((when, poll.urgency))).await?;
         }
     }
     tx.commit().await?;
@@ -169,7 +157,7 @@ async fn ask(deps: &Deps, poll: Poll, trace: TraceId) -> Result<InvoiceId, Store
 /// When to ask again after no answer.
 async fn silence(
     deps: &Deps,
-    tx: &mut crate::store::Tx,
+    tx: &mut Tx,
     poll: &Poll,
     error: &CallError,
     now: Timestamp,
@@ -180,6 +168,6 @@ async fn silence(
         tx.pause_mixpay(until).await?;
         return Ok(until);
     }
-    let wait = if poll.urgent { AGAIN_URGENT } else { AGAIN };
+    let wait = if poll.urgency == Urgency::Now { AGAIN_URGENT } else { AGAIN };
     Ok(now.saturating_add(wait).unwrap_or(Timestamp::MAX))
 }

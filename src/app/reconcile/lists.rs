@@ -38,13 +38,15 @@ fn put(catalogue: &mut Catalogue, list: AssetList, assets: Vec<ListedAsset>) {
 
 /// Refreshes the lists until told to stop.
 pub async fn run(deps: &Deps, stop: &CancellationToken) -> Result<(), StoreError> {
+    let mut due = LISTS.map(|list| (Timestamp::MIN, list));
     while !stop.is_cancelled() {
-        let mut next = deps.now().saturating_add(FRESH).unwrap_or(Timestamp::MAX);
-        for list in LISTS {
-            if let Some(sooner) = refresh(deps, list).await? {
-                next = next.min(sooner);
+        for (when, list) in &mut due {
+            if *when <= deps.now() {
+                let later = deps.now().saturating_add(FRESH).unwrap_or(Timestamp::MAX);
+                *when = refresh(deps, *list).await?.unwrap_or(later);
             }
         }
+        let next = due.iter().map(|(when, _)| *when).min().unwrap_or(Timestamp::MAX);
         tokio::select! {
             biased;
             () = deps.clock.sleep_until(next) => {}

@@ -2,6 +2,7 @@
 //! with no input. After a crash this same path finds what was missed.
 
 pub mod checkouts;
+pub mod choice;
 pub mod lists;
 pub mod snapshots;
 pub mod sweep;

@@ -3,8 +3,11 @@
 //! Reading forgives: fields may be missing, null, empty or more than we know.
 
 use crate::mixin::answer::WireError;
-use serde::{Deserialize, Deserializer, Serialize};
-use serde_json::Value;
+use serde::{
+    Deserialize, Deserializer, Serialize,
+    de::{self, DeserializeOwned},
+};
+use serde_json::{Value, value::RawValue};
 use uuid::Uuid;
 
 /// An envelope that came from the server.
@@ -74,17 +77,24 @@ pub fn list_pending_messages(id: Uuid) -> Result<Vec<u8>, serde_json::Error> {
 }
 
 fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
-    match Value::deserialize(deserializer)? {
-        Value::String(text) => Ok(text),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => {
-            Ok(String::new())
-        }
-    }
+    let value = <&RawValue>::deserialize(deserializer)?.get();
+    if value.starts_with('"') { read(value) } else { Ok(String::new()) }
 }
 
 fn view<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<View>, D::Error> {
-    let value = Value::deserialize(deserializer)?;
-    Ok(if value.is_object() { serde_json::from_value(value).ok() } else { None })
+    let value = <&RawValue>::deserialize(deserializer)?.get();
+    if !value.starts_with('{') {
+        return Ok(None);
+    }
+    // What is odd (a field twice) is read a slower way, which knows how to forgive it.
+    serde_json::from_str(value).map(Some).or_else(|_| {
+        let value: Value = read(value)?;
+        Ok(serde_json::from_str(&value.to_string()).ok())
+    })
+}
+
+fn read<T: DeserializeOwned, E: de::Error>(json: &str) -> Result<T, E> {
+    serde_json::from_str(json).map_err(E::custom)
 }
 
 #[cfg(test)]
@@ -106,6 +116,8 @@ mod tests {
         let odd = br#"{"data":{"message_id":"m","data":{},"silent":"?"}}"#;
         let view = parse(odd).unwrap().data.unwrap();
         assert_eq!((view.message_id.as_str(), view.data.as_str()), ("m", ""));
+        let twice = br#"{"data":{"message_id":"m","message_id":"n","silent":1,"silent":2}}"#;
+        assert_eq!(parse(twice).unwrap().data.unwrap().message_id, "n");
         assert!(parse(b"7").is_err() && parse(b"").is_err());
     }
 

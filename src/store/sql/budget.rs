@@ -33,12 +33,11 @@ pub enum Permit {
 
 /// MixPay counts 60 seconds; the margin is for the time that requests need to get there.
 const WINDOW: SignedDuration = SignedDuration::from_millis(61_500);
-/// While no person has asked for this long, most of what is reserved for people is lent out.
-const IDLE: SignedDuration = SignedDuration::from_secs(60);
 
 impl Tx {
     /// Asks for a permit to make one request, of `per_minute` in any minute. A fifth is reserved
-    /// for people; while they are idle, two thirds of it are lent out.
+    /// for people; while they are idle, two thirds of it are lent out. What polling may have is
+    /// spread evenly over the minute: spent at once, it would leave the rest of it blind.
     pub async fn take_permit(
         &mut self,
         purpose: Purpose,
@@ -54,27 +53,35 @@ impl Tx {
         let ahead = now.saturating_add(WINDOW).unwrap_or(Timestamp::MAX);
         let sql = "UPDATE request SET at = $1 WHERE at > $2";
         self.execute(sql, &[micros(now).into(), micros(ahead).into()]).await?;
-        let idle_since = now.saturating_sub(IDLE).unwrap_or(Timestamp::MIN);
-        let sql = "SELECT count(*), count(CASE WHEN kind = 'people' AND at > $1 THEN 1 END) \
-                   FROM request";
-        let row = self.row(sql, &[micros(idle_since).into()]).await?.unwrap_or_default();
+        let sql = "SELECT count(*), count(CASE WHEN kind = 'people' THEN 1 END), \
+                   max(CASE WHEN kind = 'polling' THEN at END) FROM request";
+        let row = self.row(sql, &[]).await?.unwrap_or_default();
         let mut columns = Columns::of("request", row);
         let (made, by_people) = (columns.int()?, columns.int()?);
+        let polled = columns.int_or_null()?.map(crate::store::time);
         let limit = i64::from(per_minute);
         let reserve = if by_people == 0 { limit / 15 } else { limit / 5 };
         let allowed = match purpose {
             Purpose::People => limit,
             Purpose::Polling => (limit - reserve).max(1),
         };
+        let after = |time: Timestamp, by| time.saturating_add(by).unwrap_or(Timestamp::MAX);
+        // Polling waits for its turn in the minute.
+        let polls = i32::try_from(allowed - by_people).unwrap_or(1).max(1);
+        let turn = polled
+            .filter(|_| purpose == Purpose::Polling)
+            .map_or(now, |polled| after(polled, WINDOW.checked_div(polls).unwrap_or(WINDOW)));
+        let mut not_before = turn.max(now);
         if made >= allowed {
             // As many must leave the window as are too many now, and one more.
             let sql = "SELECT at FROM request ORDER BY at LIMIT 1 OFFSET $1";
             let row = self.row(sql, &[(made - allowed).into()]).await?.unwrap_or_default();
             let leaves = crate::store::time(Columns::of("request", row).int()?);
-            let free = leaves.saturating_add(WINDOW).unwrap_or(Timestamp::MAX);
-            return Ok(Permit::NotBefore(
-                free.saturating_add(SignedDuration::from_millis(1)).unwrap_or(Timestamp::MAX),
-            ));
+            let free = after(after(leaves, WINDOW), SignedDuration::from_millis(1));
+            not_before = not_before.max(free);
+        }
+        if not_before > now {
+            return Ok(Permit::NotBefore(not_before));
         }
         let sql = "INSERT INTO request (at, kind) VALUES ($1, $2)";
         self.execute(sql, &[micros(now).into(), purpose.name().into()]).await?;

@@ -30,9 +30,21 @@ pub struct EffectCounts {
     pub oldest: Option<Timestamp>,
 }
 
+/// What kinds of effects a unit adds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Enqueued {
+    /// Messages to be shown.
+    pub messages: bool,
+    /// Anything else.
+    pub errands: bool,
+}
+
+/// The kind of a message.
+const SAY: &str = "say";
+
 const fn kind(errand: &Errand) -> &'static str {
     match errand {
-        Errand::Say { .. } => "say",
+        Errand::Say { .. } => SAY,
         Errand::Picture { .. } => "picture",
         Errand::Document { .. } => "document",
         Errand::Open { .. } => "open",
@@ -69,6 +81,14 @@ impl Tx {
         Ok(())
     }
 
+    /// What this unit has added so far.
+    pub fn enqueued(&self) -> Enqueued {
+        Enqueued {
+            messages: self.effects.iter().any(|effect| effect.kind == SAY),
+            errands: self.effects.iter().any(|effect| effect.kind != SAY),
+        }
+    }
+
     /// Writes the effects of this unit in one statement.
     pub(in crate::store) async fn write_effects(&mut self) -> Result<(), StoreError> {
         if self.effects.is_empty() {
@@ -95,8 +115,9 @@ impl Tx {
         let sql = "SELECT id, lane, body, seq, attempts, since FROM effect AS e \
                    WHERE kind = 'say' AND parked = 0 AND due <= $1 AND NOT EXISTS \
                    (SELECT 1 FROM effect AS b WHERE b.lane = e.lane AND b.seq < e.seq \
-                   AND b.parked = 0 AND (b.kind <> 'say' OR b.due > $1)) \
-                   ORDER BY seq LIMIT $2";
+                   AND b.parked = 0 AND b.kind <> 'say') AND NOT EXISTS \
+                   (SELECT 1 FROM effect AS b WHERE b.lane = e.lane AND b.seq < e.seq \
+                   AND b.parked = 0 AND b.due > $1) ORDER BY seq LIMIT $2";
         let values = [micros(now).into(), i64::from(limit).into()];
         self.rows(sql, &values).await?.into_iter().map(pending).collect()
     }
@@ -115,12 +136,29 @@ impl Tx {
         self.rows(sql, &values).await?.into_iter().map(pending).collect()
     }
 
-    /// When the next effect that is not due yet is due.
-    pub async fn next_effect_due(
+    /// When the next message that is not due yet is due.
+    pub async fn next_message_due(
         &mut self,
         now: Timestamp,
     ) -> Result<Option<Timestamp>, StoreError> {
-        let sql = "SELECT min(due) FROM effect WHERE parked = 0 AND due > $1";
+        let sql = "SELECT min(due) FROM effect WHERE kind = 'say' AND parked = 0 AND due > $1";
+        self.next_due(sql, now).await
+    }
+
+    /// When the next other effect that is not due yet is due.
+    pub async fn next_errand_due(
+        &mut self,
+        now: Timestamp,
+    ) -> Result<Option<Timestamp>, StoreError> {
+        let sql = "SELECT min(due) FROM effect WHERE kind <> 'say' AND parked = 0 AND due > $1";
+        self.next_due(sql, now).await
+    }
+
+    async fn next_due(
+        &mut self,
+        sql: &'static str,
+        now: Timestamp,
+    ) -> Result<Option<Timestamp>, StoreError> {
         let row = self.row(sql, &[micros(now).into()]).await?.unwrap_or_default();
         Ok(Columns::of("effect", row).int_or_null()?.map(time))
     }
@@ -129,6 +167,12 @@ impl Tx {
     pub async fn effects_due(&mut self, now: Timestamp) -> Result<bool, StoreError> {
         let sql = "SELECT 1 FROM effect WHERE parked = 0 AND due <= $1 LIMIT 1";
         Ok(self.row(sql, &[micros(now).into()]).await?.is_some())
+    }
+
+    /// Whether anything but messages waits.
+    pub async fn errands_wait(&mut self) -> Result<bool, StoreError> {
+        let sql = "SELECT 1 FROM effect WHERE kind <> 'say' AND parked = 0 LIMIT 1";
+        Ok(self.row(sql, &[]).await?.is_some())
     }
 
     /// Whether anything waits in this lane.

@@ -39,18 +39,26 @@ pub struct LinkTotals {
 pub struct Poll {
     /// The invoice.
     pub invoice: InvoiceId,
-    /// When.
+    /// Since when it may be asked about.
     pub due: Timestamp,
-    /// Whether somebody waits for it.
-    pub urgent: bool,
+    /// Why.
+    pub urgency: Urgency,
 }
 
-const fn rank(urgency: Urgency) -> i64 {
+/// The number of [`Urgency::Open`] without its age.
+const OPEN: i64 = 10;
+/// The number of [`Urgency::Ended`].
+const ENDED: i64 = 90;
+/// The number of [`Urgency::Watched`], above all others.
+const WATCHED: i64 = 100;
+
+fn rank(urgency: Urgency) -> i64 {
     match urgency {
         Urgency::Now => 0,
         Urgency::Likely => 1,
-        Urgency::Open => 2,
-        Urgency::Watched => 3,
+        Urgency::Open(age) => OPEN + i64::from(age.class()),
+        Urgency::Ended => ENDED,
+        Urgency::Watched => WATCHED,
     }
 }
 
@@ -355,40 +363,40 @@ impl Tx {
         self.execute(sql, &[invoice.to_string().into()]).await.map(drop)
     }
 
-    /// The invoices to ask about now: those that somebody waits for, those that can be paid, those
-    /// that are only watched; and among each the longest due first.
+    /// The invoices to ask about now: of each urgency those that wait longest, the most urgent
+    /// first.
     pub async fn due_polls(&mut self, now: Timestamp, limit: u32) -> Result<Vec<Poll>, StoreError> {
-        let sql = "SELECT invoice, due, urgency FROM poll WHERE due <= $1 \
-                   ORDER BY CASE urgency WHEN 0 THEN 0 WHEN 3 THEN 2 ELSE 1 END, due LIMIT $2";
-        self.polls(sql, now, limit).await
+        let mut polls = Vec::new();
+        for urgency in Urgency::all() {
+            polls.extend(self.due_polls_of(urgency, now, limit).await?);
+        }
+        Ok(polls)
     }
 
-    /// The invoices to ask about now, the longest due first, whoever waits.
-    pub async fn longest_due_polls(
+    /// The invoices of one urgency to ask about now, those that wait longest first.
+    pub async fn due_polls_of(
         &mut self,
+        urgency: Urgency,
         now: Timestamp,
         limit: u32,
     ) -> Result<Vec<Poll>, StoreError> {
-        let sql = "SELECT invoice, due, urgency FROM poll WHERE due <= $1 ORDER BY due LIMIT $2";
-        self.polls(sql, now, limit).await
-    }
-
-    async fn polls(
-        &mut self,
-        sql: &'static str,
-        now: Timestamp,
-        limit: u32,
-    ) -> Result<Vec<Poll>, StoreError> {
-        let values = [micros(now).into(), i64::from(limit).into()];
+        let sql = "SELECT invoice, due FROM poll WHERE urgency = $1 AND due <= $2 \
+                   ORDER BY due LIMIT $3";
+        let values = [rank(urgency).into(), micros(now).into(), i64::from(limit).into()];
         let poll = |row| {
             let mut columns = Columns::of("poll", row);
-            Ok(Poll {
-                invoice: columns.parsed()?,
-                due: time(columns.int()?),
-                urgent: columns.int()? == rank(Urgency::Now),
-            })
+            Ok(Poll { invoice: columns.parsed()?, due: time(columns.int()?), urgency })
         };
         self.rows(sql, &values).await?.into_iter().map(poll).collect()
+    }
+
+    /// Whether at most this many invoices wait for questions, apart from those only watched.
+    pub async fn polls_are_few(&mut self, most: u32) -> Result<bool, StoreError> {
+        let sql = "SELECT count(*) FROM \
+                   (SELECT 1 FROM poll WHERE urgency < $1 LIMIT $2) AS live";
+        let values = [WATCHED.into(), (i64::from(most) + 1).into()];
+        let row = self.row(sql, &values).await?.unwrap_or_default();
+        Ok(Columns::of("poll", row).int()? <= i64::from(most))
     }
 
     /// When the next question becomes due, after `now`.
@@ -398,20 +406,21 @@ impl Tx {
         Ok(Columns::of("poll", row).int_or_null()?.map(time))
     }
 
-    /// When the next question is due, and how many invoices of each urgency wait for one.
-    pub async fn poll_outlook(&mut self) -> Result<(Option<Timestamp>, [i64; 4]), StoreError> {
-        let mut counts = [0; 4];
-        let mut next: Option<i64> = None;
-        let sql = "SELECT urgency, count(*), min(due) FROM poll GROUP BY urgency";
-        for row in self.rows(sql, &[]).await? {
-            let mut columns = Columns::of("poll", row);
-            let (rank, count, due) = (columns.int()?, columns.int()?, columns.int()?);
-            if let Some(slot) = usize::try_from(rank).ok().and_then(|at| counts.get_mut(at)) {
-                *slot = count;
-            }
-            next = Some(next.map_or(due, |next| next.min(due)));
-        }
-        Ok((next.map(time), counts))
+    /// When the next question that somebody waits for becomes due, after `now`.
+    pub async fn next_urgent_due(
+        &mut self,
+        now: Timestamp,
+    ) -> Result<Option<Timestamp>, StoreError> {
+        let sql = "SELECT min(due) FROM poll WHERE urgency = $1 AND due > $2";
+        let values = [rank(Urgency::Now).into(), micros(now).into()];
+        let row = self.row(sql, &values).await?.unwrap_or_default();
+        Ok(Columns::of("poll", row).int_or_null()?.map(time))
+    }
+
+    /// How many invoices wait for a question.
+    pub async fn poll_count(&mut self) -> Result<i64, StoreError> {
+        let row = self.row("SELECT count(*) FROM poll", &[]).await?.unwrap_or_default();
+        Columns::of("poll", row).int()
     }
 
     /// Notes that a message of ours is about an invoice or a link.
@@ -471,18 +480,5 @@ impl Tx {
                    AND state IN ('paid', 'settled') ORDER BY created_at DESC LIMIT $2";
         let values = [code.as_str().into(), i64::from(limit).into()];
         self.rows(sql, &values).await?.into_iter().map(without_facts).collect()
-    }
-
-    /// How many invoices are in each state.
-    pub async fn invoice_counts(&mut self) -> Result<Vec<(String, i64)>, StoreError> {
-        let sql = "SELECT state, count(*) FROM invoice GROUP BY state ORDER BY state";
-        self.rows(sql, &[])
-            .await?
-            .into_iter()
-            .map(|row| {
-                let mut columns = Columns::of("invoice", row);
-                Ok((columns.text()?, columns.int()?))
-            })
-            .collect()
     }
 }

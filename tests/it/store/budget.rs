@@ -10,6 +10,7 @@ contract!(
     restarts_and_second_processes_are_counted_in,
     a_fifth_is_kept_for_people_and_lent_out_while_they_are_idle,
     one_question_of_a_person_gives_people_their_fifth_back,
+    what_polling_may_have_is_spread_over_the_minute,
     a_refusal_says_the_first_moment_at_which_there_is_room,
     a_pause_holds_everybody_up_across_a_restart,
     a_clock_that_was_set_back_stops_the_requests_for_a_minute_and_not_for_good
@@ -24,7 +25,7 @@ async fn take(store: &Store, purpose: Purpose, limit: u32, now: Timestamp) -> Pe
     permit
 }
 
-/// Takes as many permits as there are; returns their number and when the next one is free.
+/// Takes as many permits as there are now; returns their number and when the next one is free.
 async fn exhaust(
     store: &Store,
     purpose: Purpose,
@@ -39,8 +40,20 @@ async fn exhaust(
     unreachable!("a budget has an end");
 }
 
+/// Takes permits for polling as soon as there are any; the times at which they were granted.
+async fn poll_on(store: &Store, limit: u32, from: Timestamp, until: Timestamp) -> Vec<Timestamp> {
+    let (mut now, mut grants) = (from, Vec::new());
+    while now < until {
+        match take(store, Purpose::Polling, limit, now).await {
+            Permit::Granted => grants.push(now),
+            Permit::NotBefore(when) => now = when,
+        }
+    }
+    grants
+}
+
 /// The most grants in any 60 seconds.
-fn busiest_minute(grants: &[Timestamp]) -> usize {
+pub(super) fn busiest_minute(grants: &[Timestamp]) -> usize {
     grants
         .iter()
         .map(|first| {
@@ -105,23 +118,32 @@ async fn restarts_and_second_processes_are_counted_in(base: &Base) {
 
 async fn a_fifth_is_kept_for_people_and_lent_out_while_they_are_idle(base: &Base) {
     let store = base.open().await;
-    let (polls, _) = exhaust(&store, Purpose::Polling, 60, at(0)).await;
-    assert_eq!(polls, 56);
-    let (people, _) = exhaust(&store, Purpose::People, 60, at(1)).await;
+    let polls = poll_on(&store, 60, at(0), at(61)).await;
+    assert_eq!(polls.len(), 56);
+    let (people, _) = exhaust(&store, Purpose::People, 60, at(61)).await;
     assert_eq!(people, 4);
-    let (polls, _) = exhaust(&store, Purpose::Polling, 60, at(61)).await;
-    assert_eq!(polls, 0);
-    // People asked a minute ago: their fifth is theirs again.
-    let now = at_ms(61_502);
-    let (polls, _) = exhaust(&store, Purpose::Polling, 60, now).await;
-    assert_eq!(polls, 56 - 4);
 }
 
 async fn one_question_of_a_person_gives_people_their_fifth_back(base: &Base) {
     let store = base.open().await;
     assert_eq!(take(&store, Purpose::People, 60, at(0)).await, Permit::Granted);
-    assert_eq!(exhaust(&store, Purpose::Polling, 60, at(1)).await.0, 47);
-    assert_eq!(exhaust(&store, Purpose::People, 60, at(1)).await.0, 12);
+    let now = at_ms(61_400);
+    assert_eq!(poll_on(&store, 60, at(1), now).await.len(), 47);
+    assert_eq!(exhaust(&store, Purpose::People, 60, now).await.0, 12);
+}
+
+async fn what_polling_may_have_is_spread_over_the_minute(base: &Base) {
+    let store = base.open().await;
+    for _ in 0..8 {
+        assert_eq!(take(&store, Purpose::People, 60, at(0)).await, Permit::Granted);
+    }
+    let polls = poll_on(&store, 60, at(1), at(60)).await;
+    // 60 requests, less the fifth for people, less the eight that they have made.
+    let turn = SignedDuration::from_micros(61_500_000 / 40);
+    assert!(polls.len() > 30);
+    for (earlier, later) in polls.iter().zip(polls.iter().skip(1)) {
+        assert_eq!(later.duration_since(*earlier), turn);
+    }
 }
 
 async fn a_refusal_says_the_first_moment_at_which_there_is_room(base: &Base) {

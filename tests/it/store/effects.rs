@@ -86,16 +86,19 @@ async fn what_waits_at_the_head_of_a_lane_holds_up_what_follows_and_no_other_lan
             (message(5, "b"), at(0)),
             (message(6, "c"), at(0)),
             (errand(7, "c"), at(0)),
+            (errand(8, "d"), at(20)),
         ],
     )
     .await;
     let mut tx = store.begin().await.unwrap();
     assert_eq!(due(&mut tx, 0).await, (vec![6], vec![4]));
-    assert_eq!(tx.next_effect_due(at(0)).await.unwrap(), Some(at(10)));
+    assert_eq!(tx.next_message_due(at(0)).await.unwrap(), Some(at(10)));
+    assert_eq!(tx.next_errand_due(at(0)).await.unwrap(), Some(at(20)));
     assert_eq!(due(&mut tx, 10).await, (vec![1, 2, 6], vec![4]));
     tx.conclude(&[id(1), id(2), id(4), id(6)]).await.unwrap();
     assert_eq!(due(&mut tx, 10).await, (vec![5], vec![3, 7]));
-    assert_eq!(tx.next_effect_due(at(10)).await.unwrap(), None);
+    assert_eq!(tx.next_message_due(at(10)).await.unwrap(), None);
+    assert_eq!(tx.next_errand_due(at(20)).await.unwrap(), None);
 }
 
 async fn what_is_given_up_on_stands_in_nobodys_way(base: &Base) {
@@ -137,7 +140,7 @@ async fn an_effect_that_waits_already_is_left_as_it_is(base: &Base) {
     let mut tx = store.begin().await.unwrap();
     let waiting = tx.due_messages(at(0), 9).await.unwrap();
     assert_eq!(waiting.len(), 1);
-    assert_eq!(waiting.first().unwrap().effect.lane, "a");
+    assert_eq!(waiting[0].effect.lane, "a");
 }
 
 async fn a_later_effect_comes_after_the_earlier_ones_of_its_lane_across_restarts(base: &Base) {

@@ -2,7 +2,10 @@
 
 use super::{at, in_file, sample};
 use mixpay_bot::{
-    domain::{catalogue::AssetList, invoice::polling::Urgency},
+    domain::{
+        catalogue::AssetList,
+        invoice::polling::{Age, Urgency},
+    },
     store::{Poll, ReceiptKind, Store, StoreError, Tx},
 };
 use rusqlite::Connection;
@@ -73,7 +76,7 @@ pub(super) async fn read_samples(store: &Store) {
     assert_eq!(tx.meta("cursor").await.unwrap().as_deref(), Some("2026-11-21T14:02:31Z"));
     assert_eq!(tx.spent(sample::user(1), "invoice", at(2)).await.unwrap(), 1);
     let polls = tx.due_polls(at(1), 9).await.unwrap();
-    assert_eq!(polls, [Poll { invoice: id, due: at(1), urgent: true }]);
+    assert_eq!(polls, [Poll { invoice: id, due: at(1), urgency: Urgency::Now }]);
 }
 
 fn fixture(version: u32) -> PathBuf {
@@ -102,6 +105,25 @@ async fn a_database_of_every_version_is_still_read() {
         let mut tx = store.begin().await.unwrap();
         assert_eq!(tx.meta("secret").await.unwrap(), Some(hex::encode([9; 32])));
     }
+}
+
+#[tokio::test]
+async fn what_the_first_version_meant_to_ask_about_is_asked_about_as_before() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("bot.db");
+    left_by(1, &path);
+    let sql = "INSERT INTO poll VALUES ($1, 0, $2, 0, 0)";
+    let connection = Connection::open(&path).unwrap();
+    for (number, urgency) in [(3, 1), (4, 2), (5, 3)] {
+        connection.execute(sql, (sample::invoice_id(number).to_string(), urgency)).unwrap();
+    }
+    drop(connection);
+    let mut tx = in_file(&path).await.begin().await.unwrap();
+    let polls = tx.due_polls(at(1), 9).await.unwrap();
+    let polls: Vec<_> = polls.iter().map(|poll| (poll.invoice, poll.urgency)).collect();
+    let expected = [Urgency::Now, Urgency::Likely, Urgency::Open(Age::NEW), Urgency::Watched];
+    let expected: Vec<_> = [1, 3, 4, 5].map(sample::invoice_id).into_iter().zip(expected).collect();
+    assert_eq!(polls, expected);
 }
 
 #[tokio::test]

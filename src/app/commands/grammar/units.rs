@@ -10,11 +10,14 @@ use crate::{
     },
     domain::{
         asset::QuoteAsset,
-        catalogue::{AssetList, ListedAsset},
+        catalogue::{AssetList, Catalogue, ListedAsset},
         ids::AssetId,
     },
 };
-use std::collections::{HashMap, HashSet};
+use std::{
+    cell::OnceCell,
+    collections::{HashMap, HashSet},
+};
 
 /// The most assets of one ticker, or neighbours of one word, that are offered.
 const OFFERED_MAX: usize = 6;
@@ -111,14 +114,21 @@ pub(in crate::app::commands) enum Named {
     Several(String, Vec<AssetId>),
 }
 
-/// The lists, ready to be asked.
+/// The lists, ready to be asked. Most lines name no unit, so that they are made ready only then.
 #[derive(Debug)]
 pub(in crate::app::commands) struct Units<'a> {
     settlement: Option<AssetId>,
-    quote: HashMap<String, Vec<&'a ListedAsset>>,
-    payment: HashMap<String, Vec<&'a ListedAsset>>,
-    receive: HashMap<String, Vec<&'a ListedAsset>>,
-    quoted: HashMap<QuoteAsset, &'a ListedAsset>,
+    catalogue: &'a Catalogue,
+    tables: OnceCell<Tables>,
+}
+
+/// The lists by what they are asked for.
+#[derive(Debug)]
+struct Tables {
+    quote: HashMap<String, Vec<QuoteAsset>>,
+    payment: HashMap<String, Vec<QuoteAsset>>,
+    receive: HashMap<String, Vec<QuoteAsset>>,
+    quoted: HashMap<QuoteAsset, PriceUnit>,
     places: HashMap<QuoteAsset, usize>,
     chains: HashMap<QuoteAsset, Chain>,
 }
@@ -130,13 +140,12 @@ struct Chain {
     tickers: HashSet<String>,
 }
 
-impl<'a> Units<'a> {
-    pub(in crate::app::commands) fn new(scope: &Scope<'a>) -> Self {
-        let catalogue = scope.catalogue;
-        let by_symbol = |list: &'a [ListedAsset]| {
-            let mut map: HashMap<String, Vec<&'a ListedAsset>> = HashMap::new();
+impl Tables {
+    fn new(catalogue: &Catalogue) -> Self {
+        let by_symbol = |list: &[ListedAsset]| {
+            let mut map: HashMap<String, Vec<QuoteAsset>> = HashMap::new();
             for listed in list {
-                map.entry(folded(&listed.symbol)).or_default().push(listed);
+                map.entry(folded(&listed.symbol)).or_default().push(listed.unit);
             }
             map
         };
@@ -153,24 +162,32 @@ impl<'a> Units<'a> {
             places.entry(listed.unit).or_insert(at);
         }
         Self {
-            settlement: scope.settlement,
             quote: by_symbol(&catalogue.quote),
             payment: by_symbol(&catalogue.payment),
             receive: by_symbol(&catalogue.settlement),
-            quoted: catalogue.quote.iter().map(|listed| (listed.unit, listed)).collect(),
+            quoted: catalogue
+                .quote
+                .iter()
+                .map(|listed| (listed.unit, price_unit(listed)))
+                .collect(),
             places,
             chains,
         }
     }
+}
+
+impl<'a> Units<'a> {
+    pub(in crate::app::commands) const fn new(scope: &Scope<'a>) -> Self {
+        Self { settlement: scope.settlement, catalogue: scope.catalogue, tables: OnceCell::new() }
+    }
+
+    fn tables(&self) -> &Tables {
+        self.tables.get_or_init(|| Tables::new(self.catalogue))
+    }
 
     /// What a unit may be priced at, if MixPay quotes it.
     pub(in crate::app::commands) fn price_unit(&self, unit: QuoteAsset) -> Option<PriceUnit> {
-        let listed = self.quoted.get(&unit)?;
-        let decimals = listed.decimals.unwrap_or(match unit {
-            QuoteAsset::Fiat(_) => FIAT_DECIMALS,
-            QuoteAsset::Asset(_) => ASSET_DECIMALS,
-        });
-        Some(PriceUnit { unit, decimals, min: listed.min, max: listed.max })
+        self.tables().quoted.get(&unit).copied()
     }
 
     /// The unit of a price that a word names.
@@ -227,11 +244,11 @@ impl<'a> Units<'a> {
         SIGNS.iter().filter(|(sign, _)| low.starts_with(sign)).map(|(sign, _)| sign.len()).max()
     }
 
-    fn list(&self, list: AssetList) -> &HashMap<String, Vec<&'a ListedAsset>> {
+    fn list(&self, list: AssetList) -> &HashMap<String, Vec<QuoteAsset>> {
         match list {
-            AssetList::Quote => &self.quote,
-            AssetList::Payment => &self.payment,
-            AssetList::Settlement => &self.receive,
+            AssetList::Quote => &self.tables().quote,
+            AssetList::Payment => &self.tables().payment,
+            AssetList::Settlement => &self.tables().receive,
         }
     }
 
@@ -240,7 +257,7 @@ impl<'a> Units<'a> {
     pub(in crate::app::commands) fn named(&self, list: AssetList, low: &str) -> Named {
         if let Ok(asset) = low.parse::<AssetId>() {
             let unit = QuoteAsset::Asset(asset);
-            let is_listed = self.list(list).values().flatten().any(|listed| listed.unit == unit);
+            let is_listed = self.list(list).values().flatten().any(|listed| *listed == unit);
             return if is_listed { Named::One(asset) } else { Named::Nothing };
         }
         let found = self.assets(list, low);
@@ -267,7 +284,7 @@ impl<'a> Units<'a> {
     pub(in crate::app::commands) fn assets(&self, list: AssetList, ticker: &str) -> Vec<AssetId> {
         let mut assets: Vec<AssetId> = Vec::new();
         for listed in self.list(list).get(ticker).into_iter().flatten() {
-            if let QuoteAsset::Asset(asset) = listed.unit
+            if let QuoteAsset::Asset(asset) = *listed
                 && !assets.contains(&asset)
             {
                 assets.push(asset);
@@ -278,7 +295,7 @@ impl<'a> Units<'a> {
     }
 
     fn place(&self, unit: QuoteAsset) -> usize {
-        self.places.get(&unit).copied().unwrap_or(usize::MAX)
+        self.tables().places.get(&unit).copied().unwrap_or(usize::MAX)
     }
 
     /// Those of the assets that live on a chain of that name. The network's name counts more than
@@ -286,7 +303,7 @@ impl<'a> Units<'a> {
     fn on_chain(&self, assets: &[AssetId], name: &str) -> Vec<AssetId> {
         let Some(name) = chain_name(name) else { return Vec::new() };
         let having = |has: fn(&Chain, &str) -> bool| -> Vec<AssetId> {
-            let of = |asset: &AssetId| self.chains.get(&QuoteAsset::Asset(*asset));
+            let of = |asset: &AssetId| self.tables().chains.get(&QuoteAsset::Asset(*asset));
             assets.iter().copied().filter(|a| of(a).is_some_and(|c| has(c, &name))).collect()
         };
         let networks = having(|chain, name| chain.networks.contains(name));
@@ -315,7 +332,7 @@ impl<'a> Units<'a> {
     pub(in crate::app::commands) fn near(&self, low: &str) -> Vec<PriceUnit> {
         let length = low.chars().count();
         let mut found: Vec<((usize, usize, usize, QuoteAsset), PriceUnit)> = Vec::new();
-        for symbol in self.quote.keys() {
+        for symbol in self.tables().quote.keys() {
             let Some(distance) = near(low, symbol) else { continue };
             let unit = match self.unit(symbol) {
                 Some(word) => word.units.first().copied(),
@@ -345,7 +362,7 @@ impl<'a> Units<'a> {
         let ticker = self
             .list(list)
             .iter()
-            .find(|(_, all)| all.iter().any(|listed| listed.unit == unit))
+            .find(|(_, all)| all.contains(&unit))
             .map(|(ticker, _)| ticker.as_str());
         let Some(ticker) = ticker.filter(|ticker| is_plain(ticker) && self.fiat(ticker).is_none())
         else {
@@ -354,7 +371,7 @@ impl<'a> Units<'a> {
         if self.assets(list, ticker) == [asset] {
             return ticker.to_owned();
         }
-        let chains = self.chains.get(&unit);
+        let chains = self.tables().chains.get(&unit);
         let names = chains.into_iter().flat_map(|c| c.networks.iter().chain(&c.tickers));
         let mut names: Vec<&String> = names.filter(|name| is_plain(name)).collect();
         names.sort();
@@ -364,6 +381,15 @@ impl<'a> Units<'a> {
             .find(|line| self.named(list, line) == Named::One(asset))
             .unwrap_or_else(|| asset.to_string())
     }
+}
+
+/// What a listed unit may be priced at.
+fn price_unit(listed: &ListedAsset) -> PriceUnit {
+    let decimals = listed.decimals.unwrap_or(match listed.unit {
+        QuoteAsset::Fiat(_) => FIAT_DECIMALS,
+        QuoteAsset::Asset(_) => ASSET_DECIMALS,
+    });
+    PriceUnit { unit: listed.unit, decimals, min: listed.min, max: listed.max }
 }
 
 fn one_or_several(ticker: &str, mut assets: Vec<AssetId>) -> Named {
