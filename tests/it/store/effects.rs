@@ -140,7 +140,7 @@ async fn an_effect_that_waits_already_is_left_as_it_is(base: &Base) {
     let mut tx = store.begin().await.unwrap();
     let waiting = tx.due_messages(at(0), 9).await.unwrap();
     assert_eq!(waiting.len(), 1);
-    assert_eq!(waiting[0].effect.lane, "a");
+    assert_eq!(waiting.first().unwrap().effect.lane, "a");
 }
 
 async fn a_later_effect_comes_after_the_earlier_ones_of_its_lane_across_restarts(base: &Base) {
