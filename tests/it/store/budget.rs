@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 contract!(
     restarts_and_second_processes_are_counted_in,
     a_fifth_is_kept_for_people_and_lent_out_while_they_are_idle,
+    one_question_of_a_person_gives_people_their_fifth_back,
     what_polling_may_have_is_spread_over_the_minute,
     a_refusal_says_the_first_moment_at_which_there_is_room,
     a_pause_holds_everybody_up_across_a_restart,
@@ -121,6 +122,9 @@ async fn a_fifth_is_kept_for_people_and_lent_out_while_they_are_idle(base: &Base
     assert_eq!(polls.len(), 56);
     let (people, _) = exhaust(&store, Purpose::People, 60, at(61)).await;
     assert_eq!(people, 4);
+}
+
+async fn one_question_of_a_person_gives_people_their_fifth_back(base: &Base) {
     let store = base.open().await;
     assert_eq!(take(&store, Purpose::People, 60, at(0)).await, Permit::Granted);
     let now = at_ms(61_400);
