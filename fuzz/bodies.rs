@@ -202,7 +202,8 @@ fn runs(line: &str, parts: &str) -> Vec<(String, Vec<u32>)> {
     let mut rest = line.as_slice();
     while let Some(start) = rest.iter().position(char::is_ascii_digit) {
         // A point may lead: `.5`.
-        let start = if start > 0 && rest[start - 1] == '.' { start - 1 } else { start };
+        let has_point = parts.contains('.') && start > 0 && rest[start - 1] == '.';
+        let start = if has_point { start - 1 } else { start };
         let run = &rest[start..];
         let is_part = |letter: &char| letter.is_ascii_digit() || parts.contains(*letter);
         let end = run.iter().position(|letter| !is_part(letter)).unwrap_or(run.len());
@@ -277,10 +278,10 @@ fn sure_amounts(line: &str) -> BTreeSet<u128> {
 }
 
 /// The amounts that somebody could mean with a line: whatever parts digits may group them, or be the
-/// point.
+/// point, or stand between two words.
 fn possible_amounts(line: &str) -> BTreeSet<u128> {
     let mut found = sure_amounts(line);
-    for parts in [".,", ".,'’", ".,'’ "] {
+    for parts in ["", ".", ",", ".,", ".,'’", ".,'’ "] {
         for (text, powers) in runs(line, parts) {
             let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
             let mut numbers = vec![digits(&text)];

@@ -191,6 +191,7 @@ mod tests {
         assert_eq!(amount.grouped(2), "1,234,567.50");
         assert_eq!(Amount::from_units(1).grouped(2), "0.00000001");
         assert_eq!("100".parse::<Amount>().unwrap().grouped(0), "100");
+        assert_eq!(Amount::from_units(u128::MAX).decimals(), 8);
     }
 
     proptest! {

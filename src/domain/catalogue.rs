@@ -226,6 +226,16 @@ mod tests {
     use std::collections::HashSet;
 
     #[test]
+    fn only_what_is_paid_with_comes_over_a_chain_and_only_if_there_is_one() {
+        let catalogue = Catalogue::builtin();
+        let by_chain = |list: &[ListedAsset]| list.iter().filter(|asset| asset.on_chain).count();
+        assert_eq!((by_chain(&catalogue.quote), by_chain(&catalogue.settlement)), (0, 0));
+        assert!(by_chain(&catalogue.payment) > 0);
+        let fits = |asset: &ListedAsset| asset.on_chain != asset.network.is_empty();
+        assert!(catalogue.payment.iter().all(fits));
+    }
+
+    #[test]
     fn every_row_of_the_built_in_table_is_read_and_none_is_there_twice() {
         let catalogue = Catalogue::builtin();
         assert_eq!(catalogue.payment.len(), ASSETS.len());

@@ -125,6 +125,16 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_code_has_a_letter_and_any_letter_will_do() {
+        let made = |values: [u32; 6]| {
+            let bits = values.iter().rev().fold(0, |bits, value| bits << 5 | value);
+            ShortCode::from_bits(bits).map(|code| code.to_string())
+        };
+        assert_eq!(made([9, 9, 9, 9, 9, 9]), None);
+        assert!(made([9, 9, 10, 9, 9, 9]).is_some_and(|code| code.starts_with("99A999")));
+    }
+
     proptest! {
         #[test]
         fn a_code_is_read_back_and_one_wrong_character_is_noticed(bits in 0_u32..1 << 30, at in 0_usize..7, other in 0_usize..32) {

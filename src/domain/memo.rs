@@ -81,12 +81,14 @@ impl Memo {
     /// Reads a memo as the wire has it: plain text, base64 of it in either alphabet with or without
     /// padding, or hex of the bytes of one of these. Never fails: what is not MixPay's is plain.
     pub fn read(wire: &str) -> Self {
-        let texts = texts(wire);
-        let known = texts
-            .iter()
+        let (raw, unhexed) = spellings(wire);
+        // A memo of MixPay is told by its first words, whatever its free text holds.
+        let known = [Some(raw), unhexed.as_deref()]
+            .into_iter()
+            .flatten()
             .find_map(|text| Self::of_text(text).or_else(|| Self::of_text(&unbase64(text)?)));
         // The last of the texts is the one with the hex taken off.
-        known.unwrap_or_else(|| Self::Plain(texts.last().cloned().unwrap_or_default()))
+        known.unwrap_or_else(|| Self::Plain(texts(wire).pop().unwrap_or_default()))
     }
 
     /// The base64 of the text, as MixPay writes and wants it.
@@ -146,12 +148,15 @@ impl fmt::Display for Memo {
 /// The texts that a memo of the wire can be, the raw one first: a plain memo may happen to consist
 /// of hex digits. To find a `settlementMemo` of ours, compare with them in this order.
 pub fn texts(wire: &str) -> Vec<String> {
+    let (raw, unhexed) = spellings(wire);
+    std::iter::once(raw.to_owned()).chain(unhexed.filter(|text| is_readable(text))).collect()
+}
+
+/// A memo as the wire has it, and with the hex taken off if that gives a text.
+fn spellings(wire: &str) -> (&str, Option<String>) {
     let raw = cut(wire).trim();
-    let mut texts = vec![raw.to_owned()];
     let bytes = if raw.is_empty() { None } else { hex::decode(raw).ok() };
-    let text = bytes.and_then(|bytes| String::from_utf8(bytes).ok());
-    texts.extend(text.filter(|text| is_readable(text)));
-    texts
+    (raw, bytes.and_then(|bytes| String::from_utf8(bytes).ok()))
 }
 
 /// The text without what exceeds [`MEMO_BYTES_MAX`].
@@ -222,6 +227,16 @@ mod tests {
             plain("deadbeef"),
             "hex is taken off once"
         );
+    }
+
+    #[test]
+    fn a_settlement_is_one_whatever_its_note_holds() {
+        let note = "a\0b\u{7}";
+        let memo = Memo::Settlement { trace: TRACE.parse().unwrap(), note: Some(note.to_owned()) };
+        let text = memo.to_string();
+        for wire in [text.clone(), hex::encode(&text), hex::encode(memo.to_base64())] {
+            assert_eq!(Memo::read(&wire), memo, "{wire}");
+        }
     }
 
     #[test]

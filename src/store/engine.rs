@@ -225,14 +225,12 @@ impl LiteUnit {
 
 impl Drop for LiteUnit {
     fn drop(&mut self) {
-        if !self.open {
-            return;
-        }
-        let rolled_back = self
-            .connection
-            .prepare_cached("ROLLBACK")
-            .and_then(|mut statement| statement.execute([]));
-        if let Err(error) = rolled_back {
+        if self.open
+            && let Err(error) = self
+                .connection
+                .prepare_cached("ROLLBACK")
+                .and_then(|mut statement| statement.execute([]))
+        {
             tracing::error!(%error, "a unit of work could not be rolled back");
         }
     }

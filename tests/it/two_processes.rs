@@ -246,7 +246,7 @@ async fn a_callback_that_reaches_the_process_that_stands_by_is_noted_for_the_oth
     assert_eq!(answer.text().await.unwrap(), r#"{"code":"SUCCESS"}"#);
     let mut tx = town.store().await.begin().await.unwrap();
     let polls = tx.due_polls(jiff::Timestamp::MAX, 9).await.unwrap();
-    assert_eq!(polls[0].urgency, Urgency::Now, "{polls:?}");
+    assert!(polls.iter().any(|poll| poll.urgency == Urgency::Now), "{polls:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -168,3 +168,43 @@ fn plainer(errand: &Errand) -> Option<Errand> {
     let message = OutgoingMessage { body: Body::Text(text), ..message.clone() };
     Some(Errand::Say { message, open_first: *open_first })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ports::chat::{Button, Card};
+
+    fn say(body: Body) -> Errand {
+        let message = OutgoingMessage {
+            id: "ba1ccb11-b341-45d4-8c45-e5b81bdd4b39".parse().unwrap(),
+            conversation: "c98ad5b7-5cb5-4eb5-8a2e-0a1b2c3d4e5f".parse().unwrap(),
+            recipient: None,
+            quote: None,
+            silent: true,
+            body,
+        };
+        Errand::Say { message, open_first: true }
+    }
+
+    #[test]
+    fn a_card_that_is_refused_goes_out_as_text_with_its_words_and_links() {
+        let button = |label: &str, action: &str| Button {
+            label: label.to_owned(),
+            color: "#3D75E3".to_owned(),
+            action: action.to_owned(),
+        };
+        let buttons = vec![button("Pay", "https://a.example"), button("Status", "input:status")];
+        let card = Body::Card(Card {
+            title: "10.00 USD".to_owned(),
+            description: "Pay to Bob".to_owned(),
+            buttons: buttons.clone(),
+            shareable: true,
+            updated_at: String::new(),
+        });
+        let links = "Pay: https://a.example\nStatus: status";
+        let text = Body::Text(format!("10.00 USD\nPay to Bob\n{links}"));
+        assert_eq!(plainer(&say(card)), Some(say(text)));
+        assert_eq!(plainer(&say(Body::Buttons(buttons))), Some(say(Body::Text(links.to_owned()))));
+        assert_eq!(plainer(&say(Body::Text("hello".to_owned()))), None);
+    }
+}

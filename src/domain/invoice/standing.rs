@@ -56,11 +56,6 @@ impl State {
     pub const fn is_paid(self) -> bool {
         matches!(self, Self::Paid | Self::Settled)
     }
-
-    /// Whether a payment is on its way.
-    pub const fn is_in_flight(self) -> bool {
-        matches!(self, Self::Partial | Self::Processing | Self::Review)
-    }
 }
 
 /// What the facts amount to.
@@ -159,4 +154,16 @@ pub enum FailureCause {
 /// MixPay's milliseconds as a time; the ends of time where they do not fit.
 pub fn time_of_ms(ms: i64) -> Timestamp {
     Timestamp::from_millisecond(ms).unwrap_or(if ms < 0 { Timestamp::MIN } else { Timestamp::MAX })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_that_does_not_fit_is_the_end_of_time_on_its_side() {
+        assert_eq!(time_of_ms(i64::MAX), Timestamp::MAX);
+        assert_eq!(time_of_ms(i64::MIN), Timestamp::MIN);
+        assert_eq!(time_of_ms(-1).as_millisecond(), -1);
+    }
 }

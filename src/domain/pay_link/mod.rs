@@ -232,6 +232,8 @@ fn checked_url(name: &'static str, text: Option<&str>) -> Result<Option<Url>, Li
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::{option, prelude::*};
+    use uuid::Uuid;
 
     fn link() -> PayLink {
         PayLink::to("a38ed284-5689-4fb9-8c2a-91fba5e32ce9".parse().unwrap())
@@ -290,5 +292,91 @@ mod tests {
         let unit = QuoteAsset::Fiat("usd".parse().unwrap());
         link.quote = Some(Quote { unit, amount: None, decimals_min: 2 });
         assert!(link.url().unwrap().ends_with("&quoteAssetId=usd"));
+    }
+
+    /// The parameters, as a browser reads them.
+    fn read_back(url: &str) -> Vec<(String, String)> {
+        let url = Url::parse(url).unwrap();
+        // A query reads `+` as a space; ours never has one.
+        assert!(!url.query().unwrap().contains('+'));
+        url.query_pairs().map(|(name, value)| (name.into_owned(), value.into_owned())).collect()
+    }
+
+    fn pairs<const N: usize>(parts: [(&str, Option<String>); N]) -> Vec<(String, String)> {
+        let said = parts.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)));
+        said.collect()
+    }
+
+    fn uuids() -> impl Strategy<Value = Uuid> {
+        any::<u128>().prop_map(Uuid::from_u128)
+    }
+
+    proptest! {
+        #[test]
+        fn a_link_is_read_back_as_what_it_was_made_of(
+            (payee, is_plain, strict) in (uuids(), any::<bool>(), any::<bool>()),
+            order in option::of("[A-Za-z0-9_-]{6,36}"),
+            (settlement, trace) in (option::of(uuids()), option::of(uuids())),
+            (units, decimals_min) in (option::of(1_u128..1 << 80), 0..9_u32),
+            (remark, memo) in ("\\PC{0,50}", "\\PC{0,50}"),
+            closes_at in option::of(0..4_000_000_000_i64),
+        ) {
+            let amount = units.map(Amount::from_units);
+            let link = PayLink {
+                payee_spelling: if is_plain { PayeeSpelling::Plain } else { PayeeSpelling::Dashed },
+                order: order.as_deref().map(|order| order.parse().unwrap()),
+                settlement: settlement.map(AssetId::new),
+                strict,
+                quote: Some(Quote { unit: "usd".parse().unwrap(), amount, decimals_min }),
+                trace: trace.map(TraceId::new),
+                remark: remark.clone(),
+                settlement_memo: memo.clone(),
+                closes_at,
+                ..PayLink::to(UserId::new(payee))
+            };
+            prop_assume!(memo.len() <= SETTLEMENT_MEMO_BYTES_MAX);
+            let mut read = read_back(&link.url().unwrap());
+            // The amount may have more zeros than it needs, and is the same amount.
+            for (name, value) in &mut read {
+                if name == "quoteAmount" {
+                    let decimals = value.split_once('.').map_or(0, |(_, decimals)| decimals.len());
+                    prop_assert!(decimals >= usize::try_from(decimals_min.min(8)).unwrap());
+                    *value = value.parse::<Amount>().unwrap().to_string();
+                }
+            }
+            let payee = if is_plain { payee.simple().to_string() } else { payee.to_string() };
+            let text = |text: String| (!text.is_empty()).then_some(text);
+            prop_assert_eq!(read, pairs([
+                ("payeeId", Some(payee)),
+                ("orderId", order),
+                ("settlementAssetId", settlement.map(|id| id.to_string())),
+                ("strictMode", strict.then(|| "1".to_owned())),
+                ("quoteAssetId", Some("usd".to_owned())),
+                ("quoteAmount", amount.map(|amount| amount.to_string())),
+                ("traceId", trace.map(|id| id.to_string())),
+                ("remark", text(remark)),
+                ("settlementMemo", text(memo)),
+                ("expiredTimestamp", closes_at.map(|at| at.to_string())),
+            ]));
+        }
+
+        #[test]
+        fn a_wallets_address_is_read_back_as_the_transfer_that_was_asked_for(
+            (recipient, asset, trace) in (uuids(), uuids(), uuids()),
+            units in 1_u128..1 << 100,
+            memo in "\\PC{0,60}",
+        ) {
+            let (to, of) = (UserId::new(recipient), AssetId::new(asset));
+            let amount = Amount::from_units(units);
+            let url = mixin_pay_url(to, of, amount, &memo, TraceId::new(trace));
+            prop_assert!(url.starts_with("mixin://pay?"));
+            prop_assert_eq!(read_back(&url), pairs([
+                ("recipient", Some(recipient.to_string())),
+                ("asset", Some(asset.to_string())),
+                ("amount", Some(amount.to_string())),
+                ("memo", Some(memo)),
+                ("trace", Some(trace.to_string())),
+            ]));
+        }
     }
 }

@@ -76,12 +76,9 @@ fn start() -> Option<Server> {
              its tests must run: apt-get install postgresql"
         );
         // Said past the test runner, which shows the words of failed tests alone.
-        writeln!(
-            std::io::stderr(),
-            "\nPostgres is not installed (no initdb on PATH or in /usr/lib/postgresql): what is \
-             tested on it is SKIPPED. To run it too: apt-get install postgresql"
-        )
-        .unwrap();
+        let words = "\nPostgres is not installed (no initdb on PATH or in /usr/lib/postgresql): \
+                     what is tested on it is SKIPPED. To run it too: apt-get install postgresql\n";
+        std::io::stderr().write_all(words.as_bytes()).unwrap();
         return None;
     };
     let folder = tempfile::Builder::new().prefix("mixpay-bot-pg").tempdir().unwrap().keep();

@@ -2,6 +2,7 @@
 
 mod arrives;
 mod crowd;
+mod ledger;
 mod lies;
 mod outages;
 mod restarts;

@@ -1,7 +1,11 @@
 //! Outages: MixPay or Mixin fails in every way that we know; nothing is lost or told twice.
 
 use crate::harness::{Alice, Bob, Bot, count, mins, secs};
-use mixpay_bot::sim::{Place, Violation};
+use mixpay_bot::{
+    config::Settings,
+    demo::stage::Callbacks,
+    sim::{Place, Violation},
+};
 
 #[tokio::test]
 async fn mixpay_off_the_net_saves_the_request_and_says_so_once() {
@@ -191,5 +195,43 @@ async fn clocks_that_go_wrong_change_nothing() {
     assert_eq!(count(&bot.shows(Bob), "Paid 10.00 USD"), 1);
     let limits = |violation: &&Violation| matches!(violation, Violation::MixPayLimit(_));
     assert_eq!(bot.world.violations().iter().filter(limits).count(), 0);
+    bot.finish().await;
+}
+
+#[tokio::test]
+async fn a_question_that_mixpay_fails_is_asked_once_more_and_then_answered_without() {
+    let mut bot = Bot::new().await;
+    bot.world.faults(|faults, _| faults.mixpay.errors = 1);
+    bot.says(Bob, "quote 10 usd in btc").await;
+    bot.passes(secs(10)).await;
+    assert!(bot.shows(Bob).contains("≈ 0.00009434 BTC"));
+    bot.world.faults(|faults, _| faults.mixpay.errors = 3);
+    bot.says(Bob, "quote 20 usd in btc").await;
+    bot.passes(secs(10)).await;
+    insta::assert_snapshot!(bot.shows(Bob), @"MixPay is not answering right now. Please try again in a minute.");
+    assert_eq!(bot.world.faults(|faults, _| faults.mixpay.errors), 0);
+    bot.finish().await;
+}
+
+#[tokio::test]
+async fn who_would_wait_a_minute_for_mixpays_limit_is_told_at_once() {
+    let few = |settings: &mut Settings| settings.mixpay.requests_per_minute = 6;
+    let mut bot = Bot::with(Callbacks::Off, few).await;
+    bot.passes(secs(70)).await;
+    let quote = |number: i32| format!("quote {number} usd in btc");
+    let mut shown = String::new();
+    for number in 11..=16 {
+        shown = bot.asks(Bob, &quote(number)).await;
+        assert!(shown.contains(" BTC"), "{number}: {shown}");
+    }
+    let before = bot.world.mixpay_requests();
+    insta::assert_snapshot!(bot.asks(Bob, &quote(17)).await, @"MixPay is not answering right now. Please try again in a minute.");
+    assert_eq!(bot.world.mixpay_requests(), before, "{shown}");
+    // A few seconds are waited for.
+    bot.passes(secs(55)).await;
+    bot.shows(Bob);
+    assert_eq!(bot.asks(Bob, &quote(18)).await, "");
+    bot.passes(secs(10)).await;
+    assert!(bot.shows(Bob).contains(" BTC"));
     bot.finish().await;
 }

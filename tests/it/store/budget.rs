@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 contract!(
     restarts_and_second_processes_are_counted_in,
     a_fifth_is_kept_for_people_and_lent_out_while_they_are_idle,
+    one_question_of_a_person_gives_people_their_fifth_back,
     what_polling_may_have_is_spread_over_the_minute,
     a_refusal_says_the_first_moment_at_which_there_is_room,
     a_pause_holds_everybody_up_across_a_restart,
@@ -121,6 +122,9 @@ async fn a_fifth_is_kept_for_people_and_lent_out_while_they_are_idle(base: &Base
     assert_eq!(polls.len(), 56);
     let (people, _) = exhaust(&store, Purpose::People, 60, at(61)).await;
     assert_eq!(people, 4);
+}
+
+async fn one_question_of_a_person_gives_people_their_fifth_back(base: &Base) {
     let store = base.open().await;
     assert_eq!(take(&store, Purpose::People, 60, at(0)).await, Permit::Granted);
     let now = at_ms(61_400);
@@ -180,4 +184,50 @@ async fn a_clock_that_was_set_back_stops_the_requests_for_a_minute_and_not_for_g
     assert_eq!(granted, 0);
     assert!(when > at(60) && when < at(62), "{when}");
     assert_eq!(exhaust(&store, Purpose::People, 10, when).await.0, 10);
+}
+
+/// A way of telling the time that is wrong: by how much, in milliseconds.
+type Error = i64;
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+
+    #[test]
+    fn invariant_8_holds_for_two_processes_whose_clocks_differ_and_are_set_back(
+        limit in 1..20_u32,
+        skew in -1_400..1_400_i64,
+        steps in prop::collection::vec(
+            (
+                prop_oneof![3 => 0..2_000_i64, 1 => 20_000..70_000_i64],
+                select(vec![Purpose::People, Purpose::Polling]),
+                any::<bool>(),
+                prop_oneof![12 => Just(0), 1 => 1..90_000_i64, 1 => 90_000..9_000_000_i64],
+            ),
+            1..120,
+        ),
+    ) {
+        run(async {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("bot.db");
+            let (one, other) = (in_file(&path).await, in_file(&path).await);
+            let (mut now_ms, mut error): (i64, Error) = (0, 0);
+            let mut grants = Vec::new();
+            for (pause, purpose, is_other, back) in steps {
+                now_ms += pause;
+                error -= back;
+                let (store, shown) = if is_other {
+                    (&other, now_ms + error + skew)
+                } else {
+                    (&one, now_ms + error)
+                };
+                // A restart forgets nothing.
+                let store = if back == 0 { store.clone() } else { in_file(&path).await };
+                if take(&store, purpose, limit, at_ms(shown)).await == Permit::Granted {
+                    grants.push(at_ms(now_ms));
+                }
+            }
+            prop_assert!(busiest_minute(&grants) <= usize::try_from(limit).unwrap());
+            Ok(())
+        })?;
+    }
 }

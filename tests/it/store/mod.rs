@@ -101,7 +101,7 @@ fn property<S: Strategy>(
 ) where
     S::Value: Clone,
 {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let runtime = runtime();
     let mut stores = runtime.block_on(async {
         let store = in_memory().await;
         vec![[store.clone(), store]]
@@ -114,4 +114,13 @@ fn property<S: Strategy>(
         stores.iter().try_for_each(|store| runtime.block_on(test(store, value.clone())))
     });
     outcome.unwrap_or_else(|failure| panic!("{failure}\n{runner}"));
+}
+
+/// Runs a test's asynchronous part to its end.
+fn run<T>(test: impl Future<Output = T>) -> T {
+    runtime().block_on(test)
+}
+
+fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap()
 }

@@ -7,8 +7,6 @@ use mixpay_bot::{
     store::{Poll, Tx},
 };
 
-/// An open invoice that was not asked about yet.
-const OPEN: Urgency = Urgency::Open(Age::NEW);
 contract!(
     of_each_urgency_those_that_wait_longest_are_due_and_the_most_urgent_stand_first,
     what_is_only_watched_does_not_count_among_the_few,
@@ -20,6 +18,8 @@ contract!(
     many_hints_are_one_pending_question_and_hold_up_no_later_one
 );
 
+/// An open invoice that was not asked about yet.
+const OPEN: Urgency = Urgency::Open(Age::NEW);
 const SPACING: SignedDuration = SignedDuration::from_secs(5);
 
 async fn due(tx: &mut Tx, now: i64) -> Vec<u128> {

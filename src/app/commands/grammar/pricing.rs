@@ -129,12 +129,15 @@ impl Draft<'_> {
         let Some(run) = number else { return found };
         let is_last = |c: &Candidate| run.clone().any(|at| c.taken.contains(&at));
         let is_after = |c: &Candidate| is_last(c) && c.taken.end() > run.end();
-        // A unit that follows an earlier number belongs to that one.
+        // A unit between two numbers may belong to either, unless the last one has its own.
         let before = run.start().checked_sub(2);
-        let is_claimed = self.pieces.number(before, Role::ForText).is_some();
+        let is_between = self.pieces.number(before, Role::ForText).is_some();
+        let unit = run.start().saturating_sub(1);
         let has_after = found.candidates.iter().any(is_after);
-        found.candidates.retain(|c| {
-            if is_claimed && has_after { is_after(c) && *c.taken.end() == last } else { is_last(c) }
+        found.candidates.retain(|c| match (is_between, has_after) {
+            (true, true) => is_after(c) && *c.taken.end() == last,
+            (true, false) => is_last(c) || c.taken.contains(&unit),
+            (false, _) => is_last(c),
         });
         found
     }

@@ -535,6 +535,76 @@ fn without_a_command_only_ids_codes_and_money_mean_something() {
 }
 
 #[test]
+fn lines_at_the_edge_of_a_rule_stay_on_their_side_of_it() {
+    let trace = "8e69e534-1f5b-4b0a-8f6d-7d9d0e5a1c11";
+    check(&[
+        // Groups of a number that has a power of ten are no groups.
+        ("invoice 2k 500 usd", "ask DidYouMean: 500 usd"),
+        ("invoice 2 500k usd", "ask DidYouMean: 500000 usd"),
+        ("invoice 2 500 usd 1k 000", "ask DidYouMean: 2500 usd, 500 usd, 1000 usd"),
+        ("invoice .5 万 usd", "invoice 5000 usd"),
+        ("invoice .5万美元", "invoice 5000 usd"),
+        ("invoice 5 usd \"10\" 万岁", "invoice 5 usd for 10 万岁"),
+        ("invoice 10 usd tea expires .5h", "invoice 10 usd for \"tea expires .5h\""),
+        ("invoice 10 usd tea expires 1x.5h", "invoice 10 usd for \"tea expires 1x.5h\""),
+        ("invoice 10 usd tea expires 1.00001h", "invoice 10 usd for \"tea expires 1.00001h\""),
+        ("uuid 7000101422 coffee", "uuid \"7000101422 coffee\""),
+        (&format!("uuid {trace} coffee"), &format!("uuid \"{trace} coffee\"")),
+        ("invoice for 10 usd 5", "ask DidYouMean: 10 usd, 5 usd"),
+        ("invoice for pizza 10 usd 2 persons", "ask DidYouMean: 10 usd, 2 usd"),
+        ("invoice for pizza 10 $ 2 persons", "ask DidYouMean: 10 usd, 2 usd"),
+        ("invoice for pizza $10 2 persons", "ask DidYouMean: 10 usd"),
+        ("invoice for pizza 10usd 2 persons", "invoice 10 usd for pizza 2 persons"),
+        ("invoice for 10 usd 5 eur", "invoice 5 eur for 10 usd"),
+        ("invoice for 10 usd 5 eur 7", "ask DidYouMean: 5 eur, 7 eur"),
+        (
+            "invoice 1,000 usdt",
+            "ask DidYouMean: 1 usdt@trc20, 1000 usdt@trc20, 1 usdt@erc20, 1000 usdt@erc20, 1 usdt@bsc, 1000 usdt@bsc",
+        ),
+        (
+            "invoice 1.000 usdt",
+            "ask WhichChain: 1 usdt@trc20, 1 usdt@erc20, 1 usdt@bsc, 1 usdt@polygon, 1 usdt@solana, 1 usdt@optimism",
+        ),
+        ("invoice 1,000 usdt@tron", "ask GroupingOrDecimal: 1 usdt@trc20, 1000 usdt@trc20"),
+        ("invoice 1.000 thb", "refuse Unusable"),
+        ("invoice 0.100 eur", "invoice 0.1 eur"),
+        ("invoice 20000 eur", "invoice 20000 eur"),
+        ("invoice 0.1 eur", "invoice 0.1 eur"),
+        ("invoice 20000.01 eur", "refuse AboveMaximum"),
+        ("invoice -", "ask HowMuch: 5 usd, 10 usd, 20 usd"),
+        ("invoice - coffee", "ask HowMuch: 5 usd, 10 usd, 20 usd"),
+        ("invoice - usd 10", "refuse Sign"),
+        ("invoice \u{2212}5usd usd", "refuse Sign"),
+        ("invoice 5 usd -5", "invoice 5 usd for -5"),
+        ("invoice 10 〇三", "ask WhichUnit: 10 usd, 10 btc, 10 eur, 10 cny, 10 gbp"),
+        ("invoice 〇 10 usd", "invoice 10 usd for 〇"),
+        ("invoice 10k万 usd", "refuse NotANumber"),
+        ("invoice 1万k usd", "refuse SpacedMagnitude"),
+        ("invoice 10 usd a\"b\" c", "invoice 10 usd for “a\"b\" c”"),
+        ("invoice 10 usd 5\" screen 7\" screen", "invoice 10 usd for “5\" screen 7\" screen”"),
+        ("@7000104999@7000104999 help", "help"),
+        ("@70001049991 help", "unknown []"),
+        ("invoice usd coffee 5", "ask WhichUnit: 5 usd, 5 btc, 5 eur, 5 cny, 5 gbp"),
+        ("invoice 10 20 30 usd", "ask DidYouMean: 30 usd"),
+        ("invoice 10 20", "ask WhichUnit: 10 usd, 10 btc, 10 eur, 10 cny, 10 gbp, 20 usd"),
+        (
+            "invoice 1 000",
+            "ask WhichUnit: 1000 usd, 1000 btc, 1000 eur, 1000 cny, 1000 gbp, 1000 jpy",
+        ),
+        ("invoice 10 usd 4x", "ask DidYouMean: 10 usd, 40 usd"),
+        ("invoice 10usd5 eur", "refuse NotANumber"),
+        ("invoice 5 usd5", "invoice 5 usd for 5"),
+        ("invoice abc5", "ask HowMuch: 5 usd, 10 usd, 20 usd"),
+        ("invoice 5usd5", "refuse NotANumber"),
+        ("invoice usd-5", "ask HowMuch: 5 usd, 10 usd, 20 usd"),
+        ("invoice usd5x", "ask HowMuch: 5 usd, 10 usd, 20 usd"),
+        ("settle in", "settle 00000000-0000-4000-8000-000000000001"),
+        ("settle usdt@eth", "settle usdt@erc20"),
+        ("settle btc@tron", "ask WhichChain: btc"),
+    ]);
+}
+
+#[test]
 fn a_question_keeps_every_other_clause() {
     let catalogue = catalogue();
     let scope = person(&catalogue);
