@@ -319,13 +319,13 @@ fn accounts(text: &str) -> Parsed<Vec<UserId>> {
     }
 }
 
-/// A value without the user and the password that a URL in it may have.
+/// A value, unless it is a URL that may have a password somewhere: then its scheme alone.
 fn redacted(text: &str) -> String {
-    let Some((scheme, rest)) = text.split_once("://") else { return text.to_owned() };
-    let rest = rest.rsplit_once('@').map_or(rest.to_owned(), |(_, host)| format!("…@{host}"));
-    match rest.split_once("password") {
-        Some((before, _)) => format!("{scheme}://{before}password…"),
-        None => format!("{scheme}://{rest}"),
+    match text.split_once("://") {
+        Some((scheme, rest)) if rest.contains('@') || rest.contains("password") => {
+            format!("{scheme}://…")
+        }
+        Some(_) | None => text.to_owned(),
     }
 }
 
