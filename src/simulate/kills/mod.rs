@@ -134,6 +134,7 @@ async fn play(seed: u64, kills: u32, folder: &Folder) -> anyhow::Result<Seen> {
     bot.start()?;
     people.ping();
     level(&world, &bot, || people.missing()).await?;
+    at_rest(&world, &bot).await?;
     bot.stop().await?;
 
     let mut wrong = people.wrong();
@@ -166,6 +167,25 @@ async fn reap(bot: &Bot, world: &World, dice: &Dice, kills: u32) -> anyhow::Resu
         bot.start()?;
     }
     Ok(())
+}
+
+/// Waits until the database has nothing left to do.
+async fn at_rest(world: &World, bot: &Bot) -> anyhow::Result<()> {
+    let began = std::time::Instant::now();
+    loop {
+        let mut left = checks::database(world, bot).await?;
+        let waiting = checks::waiting(bot).await?;
+        if waiting > 0 {
+            left.push(format!("{waiting} effects wait"));
+        }
+        if left.is_empty() {
+            return Ok(());
+        }
+        if began.elapsed() > PATIENCE {
+            bail!("after {} s still: {}", PATIENCE.as_secs(), left.join("; "));
+        }
+        tokio::time::sleep(LOOK).await;
+    }
 }
 
 /// Waits until nothing is missing and nothing is on its way.

@@ -233,7 +233,14 @@ impl People {
         for memo in unpaid {
             self.pay(&memo);
         }
-        self.counts().into_iter().filter(Count::is_short).map(|count| count.to_string()).collect()
+        let short = self.counts().into_iter().filter(Count::is_short);
+        let mut missing: Vec<_> = short.map(|count| count.to_string()).collect();
+        for checkout in self.world.all_checkouts() {
+            if checkout.stage == Stage::Success && checkout.settled.is_none() {
+                missing.push(format!("payment {} is not settled", checkout.trace));
+            }
+        }
+        missing
     }
 
     /// What is not there as often as it must.
