@@ -1,6 +1,6 @@
 //! In no 60 seconds are more requests made to MixPay than allowed.
 
-use super::{Base, at, at_ms, property};
+use super::{Base, at, at_ms, in_file, property, run};
 use jiff::{SignedDuration, Timestamp};
 use mixpay_bot::store::{Permit, Purpose, Store};
 use proptest::{prelude::*, sample::select};

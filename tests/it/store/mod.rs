@@ -88,10 +88,6 @@ impl Base {
     }
 }
 
-fn run<T>(test: impl Future<Output = T>) -> T {
-    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(test)
-}
-
 /// What holds on each engine for whatever `strategy` makes. The test gets the store as two
 /// processes have it, the same for every case.
 fn property<S: Strategy>(
