@@ -201,8 +201,9 @@ fn runs(line: &str, parts: &str) -> Vec<(String, Vec<u32>)> {
     let mut found = Vec::new();
     let mut rest = line.as_slice();
     while let Some(start) = rest.iter().position(char::is_ascii_digit) {
-        // A point may lead: `.5`.
-        let has_point = parts.contains('.') && start > 0 && rest[start - 1] == '.';
+        // A point may lead: `.5`, `,5`.
+        let before = start.checked_sub(1).map(|at| rest[at]);
+        let has_point = before.is_some_and(|c| matches!(c, '.' | ',') && parts.contains(c));
         let start = if has_point { start - 1 } else { start };
         let run = &rest[start..];
         let is_part = |letter: &char| letter.is_ascii_digit() || parts.contains(*letter);
@@ -264,7 +265,7 @@ fn is_in_threes(whole: &str, parted_by: char) -> bool {
 fn sure_amounts(line: &str) -> BTreeSet<u128> {
     let mut found = BTreeSet::new();
     for (text, powers) in runs(line, ".,") {
-        let text = text.trim_end_matches(',');
+        let text = text.trim_matches(',');
         let whole = text.split('.').next().unwrap_or_default();
         if whole.contains(',') && !is_in_threes(whole, ',') {
             continue;
@@ -292,6 +293,14 @@ fn possible_amounts(line: &str) -> BTreeSet<u128> {
                 found.extend(powers.iter().filter_map(|power| units(&number, *power)));
             }
         }
+    }
+    // Of `3 x 10 usd` both 10 and 30 may be meant.
+    if line.contains(['x', 'X', '×', '*', 'ｘ', 'Ｘ']) {
+        let counts = runs(line, "").into_iter().filter_map(|(text, _)| text.parse::<u128>().ok());
+        let products: Vec<u128> = counts
+            .flat_map(|count| found.iter().filter_map(move |amount| amount.checked_mul(count)))
+            .collect();
+        found.extend(products);
     }
     found
 }

@@ -327,7 +327,7 @@ fn magnitude(line: &Line, parted: &mut Vec<Token>, mut rest: Token) -> Option<To
     while let Some(c) = rest.low.chars().next() {
         let is_power = matches!(c, '万' | '亿' | '萬' | '億');
         let is_refused = matches!(c, '千' | '百' | '十') && rest.touches;
-        let Some(number) = parted.last().filter(|token| is_number(token)) else { break };
+        let Some(number) = parted.last().filter(|token| ends_in_number(token)) else { break };
         if !is_power && !is_refused {
             break;
         }
@@ -341,6 +341,12 @@ fn magnitude(line: &Line, parted: &mut Vec<Token>, mut rest: Token) -> Option<To
         rest = left?;
     }
     Some(rest)
+}
+
+/// Whether a token is an amount, perhaps with a unit before it: `usd1`, before `万`.
+fn ends_in_number(token: &Token) -> bool {
+    let low = token.low.trim_start_matches(|c: char| c.is_ascii_alphabetic() || c == ',');
+    !token.quoted && low.starts_with(|c: char| c.is_ascii_digit()) || is_number(token)
 }
 
 /// Whether a token is an amount, perhaps with a sign before it.

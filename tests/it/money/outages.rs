@@ -199,17 +199,12 @@ async fn clocks_that_go_wrong_change_nothing() {
 }
 
 #[tokio::test]
-async fn a_question_that_mixpay_fails_is_asked_once_more_and_then_answered_without() {
+async fn a_question_that_mixpay_fails_is_asked_once_more() {
     let mut bot = Bot::new().await;
     bot.world.faults(|faults, _| faults.mixpay.errors = 1);
     bot.says(Bob, "quote 10 usd in btc").await;
     bot.passes(secs(10)).await;
     assert!(bot.shows(Bob).contains("≈ 0.00009434 BTC"));
-    bot.world.faults(|faults, _| faults.mixpay.errors = 3);
-    bot.says(Bob, "quote 20 usd in btc").await;
-    bot.passes(secs(10)).await;
-    insta::assert_snapshot!(bot.shows(Bob), @"MixPay is not answering right now. Please try again in a minute.");
-    assert_eq!(bot.world.faults(|faults, _| faults.mixpay.errors), 0);
     bot.finish().await;
 }
 
