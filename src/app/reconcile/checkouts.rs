@@ -112,10 +112,7 @@ async fn next_question(
     };
     tx.send_poll(poll.invoice).await?;
     tx.commit().await?;
-    match purpose {
-        Purpose::People => deps.metrics.mixpay_requests.add("people", 1),
-        Purpose::Polling => deps.metrics.mixpay_requests.add("polling", 1),
-    }
+    deps.metrics.mixpay_requests.add(purpose.name(), 1);
     Ok(Next::Ask(poll, trace))
 }
 

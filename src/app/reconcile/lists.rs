@@ -60,12 +60,12 @@ pub async fn run(deps: &Deps, stop: &CancellationToken) -> Result<(), StoreError
 pub async fn refresh(deps: &Deps, list: AssetList) -> Result<Option<Timestamp>, StoreError> {
     let now = deps.now();
     let mut tx = deps.store.begin().await?;
-    let permit = tx.take_permit(Purpose::Polling, deps.rules.requests_per_minute, now).await?;
+    let permit = tx.take_permit(Purpose::Lists, deps.rules.requests_per_minute, now).await?;
     tx.commit().await?;
     if let Permit::NotBefore(when) = permit {
         return Ok(Some(when));
     }
-    deps.metrics.mixpay_requests.add("polling", 1);
+    deps.metrics.mixpay_requests.add("lists", 1);
     match deps.checkout.assets(list).await {
         // An empty list is a mistake of theirs: what we have serves better.
         Ok(assets) if assets.is_empty() => Ok(None),

@@ -11,13 +11,17 @@ pub enum Purpose {
     People,
     /// Our own looking around.
     Polling,
+    /// MixPay's lists of assets: a few requests every ten minutes.
+    Lists,
 }
 
 impl Purpose {
-    const fn name(self) -> &'static str {
+    /// Its name, in the store and in metrics.
+    pub const fn name(self) -> &'static str {
         match self {
             Self::People => "people",
             Self::Polling => "polling",
+            Self::Lists => "lists",
         }
     }
 }
@@ -63,7 +67,7 @@ impl Tx {
         let reserve = if by_people == 0 { limit / 15 } else { limit / 5 };
         let allowed = match purpose {
             Purpose::People => limit,
-            Purpose::Polling => (limit - reserve).max(1),
+            Purpose::Polling | Purpose::Lists => (limit - reserve).max(1),
         };
         let after = |time: Timestamp, by| time.saturating_add(by).unwrap_or(Timestamp::MAX);
         // Polling waits for its turn in the minute.

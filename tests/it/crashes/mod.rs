@@ -149,8 +149,9 @@ fn parts(text: &str) -> impl Iterator<Item = &str> {
 
 /// The text with every code and id replaced by its number.
 fn named(text: &str, names: &mut BTreeMap<String, usize>) -> String {
-    let mut renamed = text.to_owned();
-    for part in parts(text) {
+    let text = text.replace("%2F", "/");
+    let mut renamed = text.clone();
+    for part in parts(&text) {
         let is_code = part.parse::<ShortCode>().is_ok();
         if is_code || (part.len() == 36 && part.parse::<UserId>().is_ok()) {
             let number = names.len();

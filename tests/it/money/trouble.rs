@@ -173,14 +173,17 @@ async fn a_review_freezes_every_deadline_and_ends_in_paid_or_failed() {
     assert_eq!(bot.shows(Bob), "");
     let (cleared, refused) = (bot.trace(&cleared).await, bot.trace(&refused).await);
     bot.world.audit_stop(&cleared.to_string(), None);
-    bot.world.audit_stop(&refused.to_string(), Some(40023));
     bot.passes(secs(20)).await;
     insta::assert_snapshot!(bot.shows(Bob), @r"
     (quotes the card) Paid 10.00 USD (0.00009434 BTC). Receipt [CODE], 2026-11-21 14:00:00 UTC.
     The money is in the payee's Mixin wallet, or with MixPay's bot 7000104220.
+    (quotes the card) (silent) Settled: 9.98 USDT reached the payee.
+    ");
+    bot.world.audit_stop(&refused.to_string(), Some(40023));
+    bot.passes(secs(20)).await;
+    insta::assert_snapshot!(bot.shows(Bob), @r"
     (quotes the card) [CODE] · Failed: the payment names no payee; pay a new invoice through its link. Received 0.00018868 BTC, MixPay must return it.
     For MixPay's support (Robin, Mixin ID 26930): trace [UUID], price 20.00 USD, received 0.00018868 BTC, made 2026-11-21 14:00:00 UTC
-    (quotes the card) (silent) Settled: 9.98 USDT reached the payee.
     ");
     bot.finish().await;
 }
