@@ -165,7 +165,7 @@ impl History {
             self.say_line(line, Place::Private);
         }
         self.invoice();
-        for _ in 0..=self.dice.below(5) {
+        for _ in 0..=self.dice.below(4) {
             self.pass(self.dice.below(12))?;
             match self.dice.weighted(TURNS).copied().unwrap_or(Turn::Time) {
                 Turn::Invoice => self.invoice(),

@@ -50,7 +50,8 @@ fn outside(history: &History) -> Vec<String> {
     wrong
 }
 
-/// Every line has its answer: a reply, or the card of the invoice that it asked for.
+/// Every line has its answer: a reply, the card of the invoice that it asked for, or why there is
+/// none.
 async fn answers(
     history: &History,
     tx: &mut Tx,
@@ -64,9 +65,11 @@ async fn answers(
     for line in &history.lines {
         let id = line.message.to_string();
         let reply = secret.derive("reply", &[&id, "0"]);
-        let card =
-            asked.get(&line.message).map(|id| secret.derive("card", &[&id.to_string(), "0"]));
-        let answers = [Some(reply), card].map(|id| id.map(MessageId::new));
+        let invoice = asked.get(&line.message).map(ToString::to_string);
+        let card = invoice.as_ref().map(|id| secret.derive("card", &[id, "0"]));
+        // MixPay may refuse an amount that a button offered.
+        let refused = invoice.as_ref().map(|id| secret.derive("notice", &[id, "failed", "0"]));
+        let answers = [Some(reply), card, refused].map(|id| id.map(MessageId::new));
         let shown = history.machine.world.shown_in(line.conversation);
         if !shown.iter().any(|shown| answers.contains(&Some(shown.id))) {
             wrong.push(format!("nobody answers {:?}", line.text));

@@ -90,7 +90,10 @@ impl Engine {
 
     /// A SQLite database in memory.
     pub(super) fn memory() -> Result<Self, StoreError> {
-        Self::prepare(Connection::open_in_memory()?)
+        let connection = Connection::open_in_memory()?;
+        // Every commit copies the pages that it changed; the databases of rehearsals are small.
+        connection.pragma_update(None, "page_size", 1024)?;
+        Self::prepare(connection)
     }
 
     /// The Postgres database at this URL.

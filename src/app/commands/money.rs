@@ -152,6 +152,11 @@ impl Number {
         if points > 1 {
             return Err(Misread::TwoPoints { found: found() });
         }
+        // `00050` is the end of something longer more often than an amount.
+        if text.starts_with('0') && text.get(1..).is_some_and(starts_with_digit) {
+            let plain = text.replace(',', ".");
+            return if plain.matches('.').count() > 1 { Err(bad()) } else { unusual(plain) };
+        }
         match (text.split_once('.'), text.split_once(',')) {
             (None, None) => Ok(Readings(Certainty::Sure, vec![text.to_owned()])),
             (Some((whole, fraction)), None) => {
@@ -215,6 +220,10 @@ impl Number {
             Err(AmountError::NotANumber) => Err(Misread::NotANumber { found: found(text) }),
         }
     }
+}
+
+fn starts_with_digit(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_digit())
 }
 
 impl PriceUnit {
@@ -345,7 +354,7 @@ mod tests {
         check("10", "10", "10");
         check(".5", "0.5", "0.5");
         check("5.", "5", "5");
-        check("007", "7", "7");
+        check("007", "ask 7", "ask 7");
         check("10.50", "10.5", "10.5");
         check("10.001", "TooManyDecimals", "10.001");
         check("1.000", "ask 1 1000", "1");

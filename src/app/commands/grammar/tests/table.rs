@@ -59,6 +59,9 @@ fn the_documented_lines_read_as_documented() {
         ("invoice 1.000 eur", "ask GroupingOrDecimal: 1 eur, 1000 eur"),
         ("invoice 1,000 btc", "ask GroupingOrDecimal: 1 btc, 1000 btc"),
         ("invoice 1 000 usd", "ask DidYouMean: 1000 usd"),
+        ("invoice 00050 eur", "ask DidYouMean: 50 eur"),
+        ("invoice 007.50 eur", "ask DidYouMean: 7.5 eur"),
+        ("invoice ½…2.,00050 eur", "ask DidYouMean: 50 eur"),
         ("invoice ¥100", "ask DidYouMean: 100 cny, 100 jpy"),
         (
             "invoice 10 usdt",
