@@ -30,9 +30,11 @@ use tokio_util::sync::CancellationToken;
 
 /// Events that are handled in one transaction.
 const BATCH_MAX: usize = 64;
-/// A busy bot begins a batch this seldom, unless a whole one waits: a commit costs the same for one
-/// event as for many. No person notices eight milliseconds, and up to 125 a second never wait.
+/// A bot that is wanted more often than this is busy, and then begins a batch only so seldom, unless
+/// a whole one waits: a commit costs the same for one event as for many. No person notices twenty
+/// milliseconds, and up to 125 a second never wait.
 const BATCH_EVERY: SignedDuration = SignedDuration::from_millis(8);
+const BATCH_BUSY: SignedDuration = SignedDuration::from_millis(20);
 /// Nobody waits for acknowledgements, so that they can be gathered longer.
 const ACKNOWLEDGE_EVERY: SignedDuration = SignedDuration::from_millis(50);
 /// Handled messages that wait to be acknowledged; when it is full, handling waits.
@@ -47,7 +49,7 @@ pub async fn run(
     acknowledgements: mpsc::Sender<MessageId>,
     stop: &CancellationToken,
 ) -> Result<(), StoreError> {
-    let mut pace = Pace::new(BATCH_EVERY);
+    let mut pace = Pace::new(BATCH_EVERY, BATCH_BUSY);
     let mut batch = Vec::with_capacity(BATCH_MAX);
     loop {
         tokio::select! {
@@ -88,7 +90,7 @@ pub async fn acknowledge(
     mut handled: mpsc::Receiver<MessageId>,
     stop: &CancellationToken,
 ) {
-    let mut pace = Pace::new(ACKNOWLEDGE_EVERY);
+    let mut pace = Pace::new(ACKNOWLEDGE_EVERY, ACKNOWLEDGE_EVERY);
     let mut batch = Vec::with_capacity(ACKNOWLEDGEMENTS_PER_REQUEST_MAX);
     while handled.recv_many(&mut batch, ACKNOWLEDGEMENTS_PER_REQUEST_MAX).await > 0 {
         let waiting = batch.len() + handled.len();

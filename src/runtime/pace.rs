@@ -12,24 +12,32 @@ const AT_ONCE: i32 = 10;
 #[derive(Debug, Clone)]
 pub struct Pace {
     every: SignedDuration,
+    busy: SignedDuration,
     /// When the rounds so far would be over, had each taken `every`.
     paid_until: Timestamp,
 }
 
 impl Pace {
-    /// In the long run one round every so often.
-    pub const fn new(every: SignedDuration) -> Self {
-        Self { every, paid_until: Timestamp::MIN }
+    /// A loop that is wanted more seldom than `every` is not busy; one that is has a round every
+    /// `busy`, which is longer.
+    pub const fn new(every: SignedDuration, busy: SignedDuration) -> Self {
+        Self { every, busy, paid_until: Timestamp::MIN }
     }
 
     /// Counts a round that is wanted at `now`; returns when it may begin.
     pub fn round(&mut self, now: Timestamp) -> Timestamp {
+        let after = |time: Timestamp, by| time.saturating_add(by).unwrap_or(Timestamp::MAX);
         let ahead = self.every.saturating_mul(AT_ONCE);
-        let latest = now.saturating_add(ahead).unwrap_or(Timestamp::MAX);
         // Further ahead it can only be if the clock was set back.
+        let latest = after(after(now, ahead), self.busy);
         let begun = if self.paid_until > latest { now } else { self.paid_until.max(now) };
-        self.paid_until = begun.saturating_add(self.every).unwrap_or(Timestamp::MAX);
-        self.paid_until.saturating_sub(ahead).unwrap_or(Timestamp::MIN).max(now)
+        self.paid_until = after(begun, self.every);
+        if self.paid_until <= after(now, ahead) {
+            return now;
+        }
+        let begin = after(now, self.busy);
+        self.paid_until = after(begin, ahead);
+        begin
     }
 }
 
@@ -42,19 +50,21 @@ mod tests {
     }
 
     fn pace() -> Pace {
-        Pace::new(SignedDuration::from_millis(5))
+        Pace::new(SignedDuration::from_millis(5), SignedDuration::from_millis(20))
     }
 
     #[test]
-    fn after_ten_rounds_at_once_one_goes_every_five_milliseconds() {
+    fn after_ten_rounds_at_once_one_goes_every_twenty_milliseconds() {
         let (mut pace, mut now) = (pace(), at(100));
         for _ in 0..10 {
             assert_eq!(pace.round(now), at(100));
         }
-        for expected in [105, 110, 115] {
+        for expected in [120, 140, 160] {
             now = pace.round(now);
             assert_eq!(now, at(expected));
         }
+        // Wanted less often, it goes at once again.
+        assert_eq!(pace.round(at(165)), at(165));
     }
 
     #[test]
