@@ -35,9 +35,9 @@ impl Pace {
         if self.paid_until <= after(now, ahead) {
             return now;
         }
-        let begin = after(now, self.busy);
-        self.paid_until = after(begin, ahead);
-        begin
+        let next = after(now, self.busy);
+        self.paid_until = after(next, ahead);
+        next
     }
 }
 
