@@ -17,6 +17,7 @@ use crate::{
         How, MIXPAY_ACCOUNT, Payment, Place, Tapped, Transfer, World, coins,
         world::{
             faults::later,
+            mixpay::Stage,
             wallet::{refund_memo, settlement_memo},
         },
     },
@@ -315,7 +316,9 @@ impl History {
             }),
         };
         let outcome = self.world().pay(&link, &payment);
-        let lied = matches!(payment.how, How::Tampered { .. }) && outcome.is_ok();
+        // A lie about a payment that MixPay has closed is none: it fails like any other.
+        let succeeded = self.world().checkout(&link).is_some_and(|c| c.stage == Stage::Success);
+        let lied = matches!(payment.how, How::Tampered { .. }) && outcome.is_ok() && succeeded;
         let memo = wish.memo.clone();
         if lied && let Some(wish) = self.wishes.get_mut(index) {
             wish.tampered = true;
@@ -388,14 +391,20 @@ impl History {
         let end = later(self.machine.now(), HEALING);
         while self.machine.now() < end {
             self.pass(10)?;
-            if oracle::wrong(self)
-                .now_or_never()
-                .is_some_and(|wrong| wrong.is_ok_and(|w| w.is_empty()))
-            {
-                break;
+            if self.is_right() {
+                // What is right must also stay right.
+                self.pass(6)?;
+                if self.is_right() {
+                    break;
+                }
             }
         }
-        // What is right must also stay right.
-        self.pass(6)
+        Ok(())
+    }
+
+    fn is_right(&self) -> bool {
+        oracle::wrong(self)
+            .now_or_never()
+            .is_some_and(|wrong| wrong.is_ok_and(|wrong| wrong.is_empty()))
     }
 }
