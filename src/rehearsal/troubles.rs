@@ -117,6 +117,7 @@ pub fn heal(faults: &mut Faults) {
     faults.lost_acknowledgements = 0;
     faults.broken_frames = 0;
     faults.mixpay_stale_results = 0;
+    faults.mixpay_fickle_results = 0;
     faults.mixpay_clock_ahead = jiff::SignedDuration::ZERO;
     faults.cut_blaze();
 }
