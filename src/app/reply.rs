@@ -61,7 +61,7 @@ pub async fn say(
             lane: place.conversation.to_string(),
             errand: errand(deps, place, MessageId::new(id), draft, now),
         };
-        tx.enqueue(&effect, now, now)?;
+        tx.enqueue(&effect, now, now).await?;
     }
     Ok(())
 }

@@ -19,7 +19,7 @@ use tokio::sync::{Mutex, OwnedMutexGuard};
 /// Prepared statements that are kept.
 const STATEMENTS_KEPT: usize = 128;
 /// SQLite's page cache, in KiB. Small: the bot's memory is a promise.
-const CACHE_KIB: i64 = 1024;
+const CACHE_KIB: i64 = 4096;
 
 /// Pages of the write-ahead log that are carried over into the file at once. Four times SQLite's
 /// own value, as the busiest pages are written by every commit and carried over only once.
@@ -121,6 +121,8 @@ impl Engine {
         connection.pragma_update(None, "synchronous", "FULL")?;
         connection.pragma_update(None, "foreign_keys", true)?;
         connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
+        // What a statement or a part of a unit changed, until it is kept: a batch's worth of pages.
+        connection.pragma_update(None, "temp_store", "MEMORY")?;
         connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
         connection.busy_timeout(std::time::Duration::from_secs(5))?;
         // Else a statement is compiled anew whenever a parameter has changed that might change its

@@ -190,17 +190,16 @@ impl Store {
 #[derive(Debug)]
 pub struct Tx {
     unit: Unit,
-    /// Effects that are written at the commit, in one statement.
-    effects: Vec<sql::effects::NewEffect>,
-    /// How many of them there were when the current part started.
-    kept_effects: usize,
+    /// What kinds of effects were added, for the bells of those who perform them.
+    enqueued: Enqueued,
     commits: Option<Arc<dyn Commits>>,
     fence: Option<i64>,
 }
 
 impl Tx {
     const fn new(unit: Unit, commits: Option<Arc<dyn Commits>>, fence: Option<i64>) -> Self {
-        Self { unit, effects: Vec::new(), kept_effects: 0, commits, fence }
+        let enqueued = Enqueued { messages: false, errands: false };
+        Self { unit, enqueued, commits, fence }
     }
 
     /// What SQLite finds wrong with its file; nothing if it is whole.
@@ -215,7 +214,6 @@ impl Tx {
 
     /// Makes everything of this unit durable.
     pub async fn commit(mut self) -> Result<(), StoreError> {
-        self.write_effects().await?;
         if let Some(token) = self.fence {
             self.check_lease(token).await?;
         }
@@ -228,7 +226,6 @@ impl Tx {
 
     /// Starts a part of the unit that can be taken back alone.
     pub async fn start_part(&mut self) -> Result<(), StoreError> {
-        self.kept_effects = self.effects.len();
         self.execute("SAVEPOINT part", &[]).await.map(drop)
     }
 
@@ -239,7 +236,6 @@ impl Tx {
 
     /// Takes the part that was started last back.
     pub async fn drop_part(&mut self) -> Result<(), StoreError> {
-        self.effects.truncate(self.kept_effects);
         self.unit.script("ROLLBACK TO SAVEPOINT part; RELEASE SAVEPOINT part").await
     }
 

@@ -78,7 +78,7 @@ pub async fn attempt(
         lane: format!("invoice:{id}"),
         errand: Errand::Open { invoice: invoice.id, trace, body, direct, doubtful: false },
     };
-    tx.enqueue(&effect, now, now)?;
+    tx.enqueue(&effect, now, now).await?;
     Ok(Fact::Attempted { trace, attempt: number, deadline, closes_at })
 }
 

@@ -3,21 +3,9 @@
 use crate::{
     domain::ids::EffectId,
     ports::effect::{Effect, Errand, Pending},
-    store::{Columns, Row, StoreError, Tx, codec, json, micros, time},
+    store::{Columns, Row, StoreError, Tx, json, micros, time},
 };
 use jiff::Timestamp;
-use serde::Serialize;
-
-/// An effect that is written at the commit.
-#[derive(Debug, Serialize)]
-pub(in crate::store) struct NewEffect {
-    id: EffectId,
-    lane: String,
-    kind: &'static str,
-    body: String,
-    due: i64,
-    since: i64,
-}
 
 /// What the outbox holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -64,45 +52,33 @@ fn pending(row: Row) -> Result<Pending, StoreError> {
 
 impl Tx {
     /// Adds an effect; one whose id is waiting already is left as it is.
-    pub fn enqueue(
+    pub async fn enqueue(
         &mut self,
         effect: &Effect,
         due: Timestamp,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        self.effects.push(NewEffect {
-            id: effect.id,
-            lane: effect.lane.clone(),
-            kind: kind(&effect.errand),
-            body: codec::write(&effect.errand).map_err(StoreError::Unwritable)?,
-            due: micros(due),
-            since: micros(now),
-        });
+        let Effect { id, lane, errand } = effect;
+        let kind = kind(errand);
+        let sql = "INSERT INTO effect (id, lane, kind, body, due, attempts, parked, since) \
+                   VALUES ($1, $2, $3, $4, $5, 0, 0, $6) ON CONFLICT (id) DO NOTHING";
+        let values = [
+            id.to_string().into(),
+            lane.as_str().into(),
+            kind.into(),
+            json(errand)?,
+            micros(due).into(),
+            micros(now).into(),
+        ];
+        self.execute(sql, &values).await?;
+        self.enqueued.messages |= kind == SAY;
+        self.enqueued.errands |= kind != SAY;
         Ok(())
     }
 
     /// What this unit has added so far.
-    pub fn enqueued(&self) -> Enqueued {
-        Enqueued {
-            messages: self.effects.iter().any(|effect| effect.kind == SAY),
-            errands: self.effects.iter().any(|effect| effect.kind != SAY),
-        }
-    }
-
-    /// Writes the effects of this unit in one statement.
-    pub(in crate::store) async fn write_effects(&mut self) -> Result<(), StoreError> {
-        if self.effects.is_empty() {
-            return Ok(());
-        }
-        let rows = json(&self.effects)?;
-        self.effects.clear();
-        self.kept_effects = 0;
-        let sql = "INSERT INTO effect (id, lane, kind, body, due, attempts, parked, since) \
-                   SELECT value ->> 'id', value ->> 'lane', value ->> 'kind', value ->> 'body', \
-                   CAST(value ->> 'due' AS BIGINT), 0, 0, CAST(value ->> 'since' AS BIGINT) \
-                   FROM json_each($1) \
-                   WHERE true ON CONFLICT (id) DO NOTHING";
-        self.execute(sql, &[rows]).await.map(drop)
+    pub const fn enqueued(&self) -> Enqueued {
+        self.enqueued
     }
 
     /// Messages that may be shown now, in order: nothing before them in their lanes waits for
@@ -177,9 +153,6 @@ impl Tx {
 
     /// Whether anything waits in this lane.
     pub async fn lane_waits(&mut self, lane: &str) -> Result<bool, StoreError> {
-        if self.effects.iter().any(|effect| effect.lane == lane) {
-            return Ok(true);
-        }
         let sql = "SELECT 1 FROM effect WHERE lane = $1 AND parked = 0 LIMIT 1";
         Ok(self.row(sql, &[lane.into()]).await?.is_some())
     }

@@ -79,7 +79,7 @@ async fn text_with_a_nul_is_kept_without_it(base: &Base) {
     tx.keep_person(&Person { name: "B\0b".to_owned(), ..sample::person() }).await.unwrap();
     let mut effect = sample::effects().remove(0);
     effect.errand = sample::say(1, Body::Text("a\0b".to_owned()));
-    tx.enqueue(&effect, at(0), at(0)).unwrap();
+    tx.enqueue(&effect, at(0), at(0)).await.unwrap();
     tx.set_aside(sample::message(1), "a\0b", at(0)).await.unwrap();
     tx.commit().await.unwrap();
     let mut tx = store.begin().await.unwrap();

@@ -50,7 +50,7 @@ async fn filled(base: &Base, effects: &[(Effect, Timestamp)]) -> Store {
     let store = base.open().await;
     let mut tx = store.begin().await.unwrap();
     for (effect, due) in effects {
-        tx.enqueue(effect, *due, at(0)).unwrap();
+        tx.enqueue(effect, *due, at(0)).await.unwrap();
     }
     tx.commit().await.unwrap();
     store
@@ -135,7 +135,7 @@ async fn a_try_is_counted_a_wait_is_not_and_an_errand_goes_on_in_its_place(base:
 async fn an_effect_that_waits_already_is_left_as_it_is(base: &Base) {
     let store = filled(base, &[(message(1, "a"), at(0)), (message(1, "b"), at(0))]).await;
     let mut tx = store.begin().await.unwrap();
-    tx.enqueue(&message(1, "c"), at(0), at(0)).unwrap();
+    tx.enqueue(&message(1, "c"), at(0), at(0)).await.unwrap();
     tx.commit().await.unwrap();
     let mut tx = store.begin().await.unwrap();
     let waiting = tx.due_messages(at(0), 9).await.unwrap();
@@ -147,7 +147,7 @@ async fn a_later_effect_comes_after_the_earlier_ones_of_its_lane_across_restarts
     for number in 1..6 {
         let store = base.open().await;
         let mut tx = store.begin().await.unwrap();
-        tx.enqueue(&message(number, "a"), at(0), at(0)).unwrap();
+        tx.enqueue(&message(number, "a"), at(0), at(0)).await.unwrap();
         if number == 3 {
             tx.conclude(&[id(1), id(2)]).await.unwrap();
         }

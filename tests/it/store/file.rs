@@ -16,7 +16,7 @@ pub(super) async fn write_samples(tx: &mut Tx) {
     tx.insert_invoice(&sample::invoice()).await.unwrap();
     tx.insert_link(&sample::link()).await.unwrap();
     for effect in sample::effects() {
-        tx.enqueue(&effect, at(1), at(0)).unwrap();
+        tx.enqueue(&effect, at(1), at(0)).await.unwrap();
     }
     tx.keep_person(&sample::person()).await.unwrap();
     tx.keep_group(sample::conversation(), &sample::group(), at(2)).await.unwrap();

@@ -30,7 +30,7 @@ async fn a_unit_that_is_dropped_leaves_nothing_behind(base: &Base) {
     let store = base.open().await;
     let mut tx = store.begin().await.unwrap();
     tx.insert_invoice(&sample::invoice()).await.unwrap();
-    tx.enqueue(&effect(0), at(0), at(0)).unwrap();
+    tx.enqueue(&effect(0), at(0), at(0)).await.unwrap();
     tx.set_meta("cursor", "1").await.unwrap();
     assert_eq!(tx.mark_seen(&[sample::message(1)], at(0)).await.unwrap().len(), 1);
     drop(tx);
@@ -41,7 +41,7 @@ async fn a_unit_that_is_dropped_leaves_nothing_behind(base: &Base) {
     // What was taken back was not seen.
     assert_eq!(tx.mark_seen(&[sample::message(1)], at(0)).await.unwrap().len(), 1);
     tx.insert_invoice(&sample::invoice()).await.unwrap();
-    tx.enqueue(&effect(0), at(0), at(0)).unwrap();
+    tx.enqueue(&effect(0), at(0), at(0)).await.unwrap();
     tx.commit().await.unwrap();
     assert_eq!(waiting(&store).await, 1);
     let mut tx = store.begin().await.unwrap();
@@ -51,18 +51,18 @@ async fn a_unit_that_is_dropped_leaves_nothing_behind(base: &Base) {
 async fn a_part_is_taken_back_alone_with_the_effects_of_its_own(base: &Base) {
     let store = base.open().await;
     let mut tx = store.begin().await.unwrap();
-    tx.enqueue(&effect(0), at(0), at(0)).unwrap();
+    tx.enqueue(&effect(0), at(0), at(0)).await.unwrap();
     tx.start_part().await.unwrap();
     tx.set_meta("kept", "1").await.unwrap();
-    tx.enqueue(&effect(1), at(0), at(0)).unwrap();
+    tx.enqueue(&effect(1), at(0), at(0)).await.unwrap();
     tx.keep_part().await.unwrap();
     tx.start_part().await.unwrap();
     tx.set_meta("dropped", "1").await.unwrap();
     tx.mark_seen(&[sample::message(1)], at(0)).await.unwrap();
-    tx.enqueue(&effect(2), at(0), at(0)).unwrap();
+    tx.enqueue(&effect(2), at(0), at(0)).await.unwrap();
     assert!(tx.lane_waits("one").await.unwrap());
     tx.drop_part().await.unwrap();
-    tx.enqueue(&effect(3), at(0), at(0)).unwrap();
+    tx.enqueue(&effect(3), at(0), at(0)).await.unwrap();
     tx.commit().await.unwrap();
     let mut tx = store.begin().await.unwrap();
     assert_eq!(tx.meta("kept").await.unwrap().as_deref(), Some("1"));
