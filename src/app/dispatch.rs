@@ -29,12 +29,7 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 /// Events that are handled in one transaction.
-const BATCH_MAX: usize = 64;
-/// A bot that is wanted more often than this is busy, and then begins a batch only so seldom, unless
-/// a whole one waits: a commit costs the same for one event as for many. No person notices twenty
-/// milliseconds, and up to 125 a second never wait.
-const BATCH_EVERY: SignedDuration = SignedDuration::from_millis(8);
-const BATCH_BUSY: SignedDuration = SignedDuration::from_millis(20);
+const BATCH_MAX: usize = 256;
 /// Nobody waits for acknowledgements, so that they can be gathered longer.
 const ACKNOWLEDGE_EVERY: SignedDuration = SignedDuration::from_millis(50);
 /// Handled messages that wait to be acknowledged; when it is full, handling waits.
@@ -49,7 +44,6 @@ pub async fn run(
     acknowledgements: mpsc::Sender<MessageId>,
     stop: &CancellationToken,
 ) -> Result<(), StoreError> {
-    let mut pace = Pace::new(BATCH_EVERY, BATCH_BUSY);
     let mut batch = Vec::with_capacity(BATCH_MAX);
     loop {
         tokio::select! {
@@ -57,30 +51,15 @@ pub async fn run(
             () = stop.cancelled() => return Ok(()),
             received = inbox.recv_many(&mut batch, BATCH_MAX) => if received == 0 { return Ok(()) },
         }
-        if gather(deps, &mut pace, batch.len() + inbox.len() >= BATCH_MAX).await {
-            // What came meanwhile, if anything.
-            let room = BATCH_MAX.saturating_sub(batch.len()).min(inbox.len());
-            inbox.recv_many(&mut batch, room).await;
-        }
         let messages: Vec<MessageId> = batch.iter().map(|event| event.message).collect();
-        handle_batch(deps, std::mem::take(&mut batch)).await?;
+        handle_batch(deps, &batch).await?;
+        batch.clear();
         for message in messages {
             if acknowledgements.send(message).await.is_err() {
                 return Ok(());
             }
         }
     }
-}
-
-/// Waits until the next batch may begin, unless that is now or it is full; true if there was a wait.
-async fn gather(deps: &Deps, pace: &mut Pace, is_full: bool) -> bool {
-    let now = deps.now();
-    let begin = pace.round(now);
-    if is_full || begin <= now {
-        return false;
-    }
-    deps.clock.pause(until(now, begin)).await;
-    true
 }
 
 /// Acknowledges handled messages until nobody handles any more. Those that Mixin does not take
@@ -93,11 +72,14 @@ pub async fn acknowledge(
     let mut pace = Pace::new(ACKNOWLEDGE_EVERY, ACKNOWLEDGE_EVERY);
     let mut batch = Vec::with_capacity(ACKNOWLEDGEMENTS_PER_REQUEST_MAX);
     while handled.recv_many(&mut batch, ACKNOWLEDGEMENTS_PER_REQUEST_MAX).await > 0 {
-        let waiting = batch.len() + handled.len();
-        if gather(deps, &mut pace, waiting >= ACKNOWLEDGEMENTS_PER_REQUEST_MAX).await {
-            let room = ACKNOWLEDGEMENTS_PER_REQUEST_MAX.saturating_sub(batch.len());
-            handled.recv_many(&mut batch, room.min(handled.len())).await;
+        let room = ACKNOWLEDGEMENTS_PER_REQUEST_MAX.saturating_sub(batch.len());
+        let now = deps.now();
+        let begin = pace.round(now);
+        if handled.len() < room && begin > now {
+            deps.clock.pause(until(now, begin)).await;
         }
+        // What came meanwhile, if anything.
+        handled.recv_many(&mut batch, room.min(handled.len())).await;
         let mut failures = 0_u32;
         while let Err(error) = deps.chat.acknowledge(&batch).await {
             tracing::warn!(messages = batch.len(), "acknowledgements wait: {error}");
@@ -118,23 +100,52 @@ pub async fn acknowledge(
 }
 
 /// Handles events in one transaction. Those that were handled before are only acknowledged.
-pub async fn handle_batch(deps: &Deps, batch: Vec<Inbound>) -> Result<(), StoreError> {
+pub async fn handle_batch(deps: &Deps, batch: &[Inbound]) -> Result<(), StoreError> {
+    deps.metrics.messages_received.add(u64::try_from(batch.len()).unwrap_or(0));
+    // That one of them is broken is so rare that all are handled again then, each as a part that
+    // can be taken back alone, rather than each as such a part always.
+    if handle_together(deps, batch, Bounds::None).await?.is_none() {
+        handle_together(deps, batch, Bounds::Each).await?;
+    }
+    Ok(())
+}
+
+/// What of a batch is taken back if an event is broken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Bounds {
+    /// All of it.
+    None,
+    /// What that event did.
+    Each,
+}
+
+/// Handles events in one transaction; `None` if that was given up.
+async fn handle_together(
+    deps: &Deps,
+    batch: &[Inbound],
+    bounds: Bounds,
+) -> Result<Option<()>, StoreError> {
     let now = deps.now();
     let messages: Vec<MessageId> = batch.iter().map(|event| event.message).collect();
     let mut tx = deps.store.begin().await?;
     let mut new = tx.mark_seen(&messages, now).await?;
-    deps.metrics.messages_received.add(u64::try_from(batch.len()).unwrap_or(0));
     let repeated = batch.len().saturating_sub(new.len());
-    deps.metrics.messages_repeated.add(u64::try_from(repeated).unwrap_or(0));
     let mut transfers = false;
     for event in batch {
         if new.remove(&event.message) {
             transfers |= matches!(event.content, Content::Transfer(_));
-            handle_apart(&mut tx, deps, event, Vec::new()).await?;
+            match bounds {
+                Bounds::None if attempt(&mut tx, deps, event, Vec::new()).await?.is_err() => {
+                    return Ok(None);
+                }
+                Bounds::None => {}
+                Bounds::Each => handle_apart(&mut tx, deps, event, Vec::new()).await?,
+            }
         }
     }
     let enqueued = tx.enqueued();
     tx.commit().await?;
+    deps.metrics.messages_repeated.add(u64::try_from(repeated).unwrap_or(0));
     // A loop that is woken for nothing costs as much as a statement or two, each batch anew. What
     // is to be asked about is rung for where it is noted.
     if enqueued.messages {
@@ -146,7 +157,24 @@ pub async fn handle_batch(deps: &Deps, batch: Vec<Inbound>) -> Result<(), StoreE
     if transfers {
         deps.wakes.transfers.wake();
     }
-    Ok(())
+    Ok(Some(()))
+}
+
+/// Handles one event; tells what is wrong with it if it is broken.
+async fn attempt(
+    tx: &mut Tx,
+    deps: &Deps,
+    event: &Inbound,
+    found: Vec<(Need, Found)>,
+) -> Result<Result<(), String>, StoreError> {
+    match AssertUnwindSafe(Box::pin(handle(tx, deps, event, found))).catch_unwind().await {
+        Ok(Ok(())) => Ok(Ok(())),
+        Ok(Err(error @ StoreError::Corrupt { .. })) => {
+            Ok(Err(format!("{:#}", anyhow::Error::from(error))))
+        }
+        Ok(Err(error)) => Err(error),
+        Err(_) => Ok(Err("the handler panicked".to_owned())),
+    }
 }
 
 /// Handles one event as a part of the transaction: if it panics or fails, it alone is taken back
@@ -154,23 +182,19 @@ pub async fn handle_batch(deps: &Deps, batch: Vec<Inbound>) -> Result<(), StoreE
 pub async fn handle_apart(
     tx: &mut Tx,
     deps: &Deps,
-    event: Inbound,
+    event: &Inbound,
     found: Vec<(Need, Found)>,
 ) -> Result<(), StoreError> {
     tx.start_part().await?;
-    let message = event.message;
-    let handled = AssertUnwindSafe(Box::pin(handle(tx, deps, &event, found))).catch_unwind().await;
-    let reason = match handled {
-        Ok(Ok(())) => return tx.keep_part().await,
-        Ok(Err(error @ StoreError::Corrupt { .. })) => format!("{:#}", anyhow::Error::from(error)),
-        Ok(Err(error)) => return Err(error),
-        Err(_) => "the handler panicked".to_owned(),
+    let Err(reason) = attempt(tx, deps, event, found).await? else {
+        return tx.keep_part().await;
     };
+    let message = event.message;
     tx.drop_part().await?;
     tracing::error!(message.id = %message, reason, "message {message} is set aside: {reason}");
     deps.metrics.events_quarantined.add(1);
     tx.set_aside(message, &reason, deps.now()).await?;
-    apologize(tx, deps, &event).await
+    apologize(tx, deps, event).await
 }
 
 /// "Something broke on our side", with a reference.
@@ -219,7 +243,7 @@ async fn handle(
     }
     let lane = format!("ask:{}", place.conversation);
     if found.is_empty() && tx.lane_waits(&lane).await? {
-        return ask(tx, deps, event, Need::Turn, found, lane);
+        return ask(tx, deps, event, Need::Turn, found, lane).await;
     }
     match commands::answer(tx, deps, event, place, &found).await {
         Ok(drafts) | Err(Stop::Say(drafts)) => {
@@ -239,12 +263,12 @@ async fn handle(
                 | Need::KnownToMixPay(_)
                 | Need::Direct { .. } => format!("ask:{}", event.message),
             };
-            ask(tx, deps, event, need, found, lane)
+            ask(tx, deps, event, need, found, lane).await
         }
     }
 }
 
-fn ask(
+async fn ask(
     tx: &mut Tx,
     deps: &Deps,
     event: &Inbound,
@@ -260,5 +284,5 @@ fn ask(
     let cause = [event.message.to_string(), found.len().to_string()];
     let id = deps.store.secret().derive("ask", &[&cause[0], &cause[1]]);
     let errand = Errand::Ask { event: event.clone(), need, found };
-    tx.enqueue(&Effect { id: EffectId::new(id), lane, errand }, now, now)
+    tx.enqueue(&Effect { id: EffectId::new(id), lane, errand }, now, now).await
 }

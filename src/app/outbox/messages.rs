@@ -16,6 +16,8 @@ use crate::{
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
+/// Messages that are shown before they are removed from the store, all in one transaction.
+const SHOWN_MAX: u32 = 500;
 /// Mixin's code for "the recipient blocked the bot, or the bot is not in the conversation".
 const FORBIDDEN: i64 = 403;
 
@@ -47,7 +49,6 @@ pub async fn run(deps: &Deps, stop: &CancellationToken) -> Result<(), StoreError
 
 /// Removes what was shown, and looks what is next, in one transaction.
 async fn look(deps: &Deps, shown: &[EffectId]) -> Result<Outlook, StoreError> {
-    let limit = u32::try_from(MESSAGES_PER_REQUEST_MAX).unwrap_or(1);
     let now = deps.now();
     let mut tx = deps.store.begin().await?;
     let mut errands_wait = false;
@@ -55,7 +56,7 @@ async fn look(deps: &Deps, shown: &[EffectId]) -> Result<Outlook, StoreError> {
         tx.conclude(shown).await?;
         errands_wait = tx.errands_wait().await?;
     }
-    let due = tx.due_messages(now, limit).await?;
+    let due = tx.due_messages(now, SHOWN_MAX).await?;
     let next = if due.is_empty() { tx.next_message_due(now).await? } else { None };
     if !shown.is_empty() {
         tx.commit().await?;
@@ -71,7 +72,7 @@ async fn look(deps: &Deps, shown: &[EffectId]) -> Result<Outlook, StoreError> {
 /// Shows what is due; what there is to show after it.
 async fn show(deps: &Deps, due: &[Pending]) -> Result<Outlook, StoreError> {
     let mut shown = Vec::with_capacity(due.len());
-    let mut batches = vec![due];
+    let mut batches: Vec<&[Pending]> = due.chunks(MESSAGES_PER_REQUEST_MAX).rev().collect();
     while let Some(batch) = batches.pop() {
         match send(deps, batch).await {
             Ok(()) => shown.extend(batch.iter().map(|pending| pending.effect.id)),

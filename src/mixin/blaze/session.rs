@@ -13,12 +13,14 @@ use crate::{
         inbound::{self, Reading},
     },
     ports::{ids::Ids, inbound::Inbound, time::Clock},
+    runtime::{clock::until, pace::Pace},
 };
-use futures::{SinkExt, StreamExt};
+use futures::{FutureExt, SinkExt, StreamExt, future::{BoxFuture, OptionFuture}};
+use jiff::SignedDuration;
 use std::{fmt::Display, time::Duration};
 use tokio::{
     io::{AsyncRead, AsyncWrite},
-    sync::mpsc,
+    sync::mpsc::{self, error::TrySendError},
     time::{Instant, MissedTickBehavior, interval, sleep_until, timeout},
 };
 use tokio_tungstenite::{
@@ -33,6 +35,11 @@ const PING_EVERY: Duration = Duration::from_secs(9);
 const SILENCE_MAX: Duration = Duration::from_secs(25);
 /// How long one write may take; a peer that does not read must not stop us.
 const WRITE_DEADLINE: Duration = Duration::from_secs(10);
+/// A socket that has something more often than this is busy, and then is read only so seldom, so
+/// that everything behind it, up to the commit, is done for many messages at once. No person
+/// notices the difference, and up to 125 messages a second never wait.
+const READ_EVERY: SignedDuration = SignedDuration::from_millis(8);
+const READ_BUSY: SignedDuration = SignedDuration::from_millis(50);
 /// How long saying good-bye may take.
 const CLOSE_DEADLINE: Duration = Duration::from_secs(1);
 
@@ -107,7 +114,27 @@ impl Session<'_> {
         let mut heard = Instant::now();
         let mut held: Option<Inbound> = None;
         let mut refused_before = false;
+        let mut pace = Pace::new(READ_EVERY, READ_BUSY);
+        let mut rest: Option<BoxFuture<'_, ()>> = None;
+        // Whether something was read since there was nothing to read.
+        let mut came = false;
         loop {
+            let listens = held.is_none() && rest.is_none();
+            if listens && came {
+                let Some(message) = socket.next().now_or_never() else {
+                    came = false;
+                    let now = self.clock.now();
+                    let wait = until(now, pace.round(now));
+                    rest = (!wait.is_zero()).then(|| self.clock.pause(wait));
+                    continue;
+                };
+                heard = Instant::now();
+                match self.hear(message, hello, &mut refused_before) {
+                    Ok(inbound) => held = inbound,
+                    Err(end) => return end,
+                }
+                continue;
+            }
             // In this order: what is there is read before the silence is judged.
             tokio::select! {
                 biased;
@@ -125,23 +152,41 @@ impl Session<'_> {
                     // The silence while we did not listen was ours.
                     heard = Instant::now();
                 }
-                message = socket.next(), if held.is_none() => {
-                    heard = Instant::now();
-                    let message = match message {
-                        Some(Ok(message)) => message,
-                        Some(Err(error)) => return End::Lost(error.to_string()),
-                        None => return End::closed(),
-                    };
-                    match self.step(&message, hello, &mut refused_before) {
-                        Step::Hand(inbound) => held = Some(inbound),
-                        Step::GoOn => {}
-                        Step::End(end) => return end,
+                () = OptionFuture::from(rest.as_mut()).map(drop), if rest.is_some() => rest = None,
+                message = socket.next(), if listens => {
+                    (heard, came) = (Instant::now(), true);
+                    match self.hear(message, hello, &mut refused_before) {
+                        Ok(inbound) => held = inbound,
+                        Err(end) => return end,
                     }
                 }
                 () = sleep_until(heard + SILENCE_MAX), if held.is_none() => {
                     return End::Lost(format!("silent for {} s", SILENCE_MAX.as_secs()));
                 }
             }
+        }
+    }
+
+    /// Reads what came and hands it on; gives it back if nobody has room for it now.
+    fn hear(
+        &self,
+        message: Option<Result<Message, tungstenite::Error>>,
+        hello: &str,
+        refused_before: &mut bool,
+    ) -> Result<Option<Inbound>, End> {
+        let message = match message {
+            Some(Ok(message)) => message,
+            Some(Err(error)) => return Err(End::Lost(error.to_string())),
+            None => return Err(End::closed()),
+        };
+        match self.step(&message, hello, refused_before) {
+            Step::Hand(inbound) => match self.inbox.try_send(inbound) {
+                Ok(()) => Ok(None),
+                Err(TrySendError::Full(inbound)) => Ok(Some(inbound)),
+                Err(TrySendError::Closed(_)) => Err(End::Stopped),
+            },
+            Step::GoOn => Ok(None),
+            Step::End(end) => Err(end),
         }
     }
 
