@@ -15,7 +15,10 @@ use crate::{
     ports::{ids::Ids, inbound::Inbound, time::Clock},
     runtime::{clock::until, pace::Pace},
 };
-use futures::{FutureExt, SinkExt, StreamExt, future::{BoxFuture, OptionFuture}};
+use futures::{
+    FutureExt, SinkExt, StreamExt,
+    future::{BoxFuture, OptionFuture},
+};
 use jiff::SignedDuration;
 use std::{fmt::Display, time::Duration};
 use tokio::{
