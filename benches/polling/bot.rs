@@ -3,7 +3,7 @@
 use crate::model::{Arrivals, Chance, Model, Outcome};
 use jiff::Timestamp;
 use mixpay_bot::{
-    app::reconcile::choice::choose,
+    app::reconcile::choice::{Choice, choose},
     domain::{
         asset::{Money, QuoteAsset},
         code::ShortCode,
@@ -180,7 +180,7 @@ impl Run<'_> {
         self.turn = self.turn.wrapping_add(1);
         let none = BTreeSet::new();
         let chosen = choose(&mut tx, PER_MINUTE, &none, self.turn, at(now)).await.unwrap();
-        let Some(poll) = chosen else {
+        let Some(Choice { poll, .. }) = chosen else {
             let due = tx.next_poll_due(at(now)).await.unwrap();
             return Some(due.map_or(f64::INFINITY, seconds));
         };

@@ -15,7 +15,7 @@ use crate::{
         wallet::Wallet,
     },
     runtime::{metrics::Metrics, wake::Wake},
-    store::Store,
+    store::{Added, Store, StoreError, Tx},
 };
 use jiff::{SignedDuration, Timestamp};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -122,12 +122,17 @@ pub struct Wakes {
 }
 
 impl Wakes {
-    /// Rings for everything that a handled event may have caused.
-    pub fn all(&self) {
-        self.messages.wake();
-        self.errands.wake();
-        self.polls.wake();
-        self.transfers.wake();
+    /// Rings for those who have something to do.
+    pub fn ring(&self, added: Added) {
+        let bells = [
+            (added.messages, &self.messages),
+            (added.errands, &self.errands),
+            (added.polls, &self.polls),
+            (added.transfers, &self.transfers),
+        ];
+        for (_, bell) in bells.into_iter().filter(|(rings, _)| *rings) {
+            bell.wake();
+        }
     }
 }
 
@@ -161,6 +166,14 @@ impl Deps {
     /// The time now.
     pub fn now(&self) -> Timestamp {
         self.clock.now()
+    }
+
+    /// Makes a unit of work durable, and then rings for those who have something to do through it.
+    pub async fn commit(&self, tx: Tx) -> Result<(), StoreError> {
+        let added = tx.added();
+        tx.commit().await?;
+        self.wakes.ring(added);
+        Ok(())
     }
 
     /// MixPay's lists, as they were last heard.

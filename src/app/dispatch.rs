@@ -130,10 +130,8 @@ async fn handle_together(
     let mut tx = deps.store.begin().await?;
     let mut new = tx.mark_seen(&messages, now).await?;
     let repeated = batch.len().saturating_sub(new.len());
-    let mut transfers = false;
     for event in batch {
         if new.remove(&event.message) {
-            transfers |= matches!(event.content, Content::Transfer(_));
             match bounds {
                 Bounds::None if attempt(&mut tx, deps, event, Vec::new()).await?.is_err() => {
                     return Ok(None);
@@ -143,20 +141,8 @@ async fn handle_together(
             }
         }
     }
-    let enqueued = tx.enqueued();
-    tx.commit().await?;
+    deps.commit(tx).await?;
     deps.metrics.messages_repeated.add(u64::try_from(repeated).unwrap_or(0));
-    // A loop that is woken for nothing costs as much as a statement or two, each batch anew. What
-    // is to be asked about is rung for where it is noted.
-    if enqueued.messages {
-        deps.wakes.messages.wake();
-    }
-    if enqueued.errands {
-        deps.wakes.errands.wake();
-    }
-    if transfers {
-        deps.wakes.transfers.wake();
-    }
     Ok(Some(()))
 }
 

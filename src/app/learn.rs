@@ -87,7 +87,6 @@ pub async fn learn(
     if occasion == Occasion::Asked || !changed.is_empty() {
         tx.set_poll(id, next).await?;
     }
-    deps.wakes.all();
     Ok(Some((invoice, after)))
 }
 

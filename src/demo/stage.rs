@@ -12,7 +12,7 @@ use crate::{
     run::{Bot, Sources, Watch},
     runtime::{clock::HandClock, ids::SeededIds, stop::Stop, supervisor::Supervisor},
     sim::{Place, World, wire, world::faults::Service},
-    store::{Permit, Purpose, Store},
+    store::{Added, Permit, Purpose, Store},
 };
 use anyhow::Context;
 use jiff::Timestamp;
@@ -248,7 +248,7 @@ impl Stage {
             may_poll = tx.take_permit(purpose, limit, now).await? == Permit::Granted;
         }
         drop(tx);
-        deps.wakes.all();
+        deps.wakes.ring(Added::ALL);
         let unheard = !mixin_offline && activity.unacknowledged > 0;
         Ok(if unheard || may_poll || is_served { Busy::Perhaps } else { Busy::No })
     }

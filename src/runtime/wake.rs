@@ -1,6 +1,7 @@
 //! Wake: "there may be something to do"; coalesces, never blocks, carries no data.
 
 use crate::ports::time::Clock;
+use futures::FutureExt;
 use jiff::Timestamp;
 use std::sync::Arc;
 use tokio::sync::Notify;
@@ -16,6 +17,11 @@ impl Wake {
     /// Rings. Kept until somebody listens.
     pub fn wake(&self) {
         self.0.notify_one();
+    }
+
+    /// Forgets that it rang: what it rang for is about to be looked at.
+    pub fn hush(&self) {
+        let _rang = self.0.notified().now_or_never();
     }
 
     /// Returns when it rings, at once if it has rung since the last wait.
@@ -40,7 +46,6 @@ impl Wake {
 mod tests {
     use super::*;
     use crate::runtime::clock::HandClock;
-    use futures::FutureExt;
     use std::time::Duration;
 
     #[tokio::test]
@@ -50,6 +55,17 @@ mod tests {
         wake.wake();
         assert_eq!(wake.wait().now_or_never(), Some(()));
         assert_eq!(wake.wait().now_or_never(), None);
+    }
+
+    #[tokio::test]
+    async fn what_was_rung_for_before_a_hush_is_forgotten_and_nothing_else() {
+        let wake = Wake::default();
+        wake.hush();
+        wake.wake();
+        wake.hush();
+        assert_eq!(wake.wait().now_or_never(), None);
+        wake.wake();
+        assert_eq!(wake.wait().now_or_never(), Some(()));
     }
 
     #[tokio::test]

@@ -20,7 +20,7 @@ use std::{fmt, path::Path, sync::Arc};
 pub use lease::Lease;
 pub use sql::{
     budget::{Permit, Purpose},
-    effects::{EffectCounts, Enqueued},
+    effects::{Added, EffectCounts},
     invoices::{InvoiceFilter, LinkTotals, Poll},
     transfers::{Receipt, ReceiptKind},
 };
@@ -190,16 +190,16 @@ impl Store {
 #[derive(Debug)]
 pub struct Tx {
     unit: Unit,
-    /// What kinds of effects were added, for the bells of those who perform them.
-    enqueued: Enqueued,
+    /// Who has something to do through this.
+    added: Added,
     commits: Option<Arc<dyn Commits>>,
     fence: Option<i64>,
 }
 
 impl Tx {
     const fn new(unit: Unit, commits: Option<Arc<dyn Commits>>, fence: Option<i64>) -> Self {
-        let enqueued = Enqueued { messages: false, errands: false };
-        Self { unit, enqueued, commits, fence }
+        let added = Added { messages: false, errands: false, polls: false, transfers: false };
+        Self { unit, added, commits, fence }
     }
 
     /// What SQLite finds wrong with its file; nothing if it is whole.

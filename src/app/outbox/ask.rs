@@ -49,7 +49,7 @@ pub(super) async fn perform(
         Outcome::NotBefore(when) if when.duration_since(deps.now()) <= PATIENCE => {
             let mut tx = deps.store.begin().await?;
             tx.wait(pending.effect.id, when).await?;
-            return tx.commit().await;
+            return deps.commit(tx).await;
         }
         // Nobody waits a minute for an answer: they are told.
         Outcome::NotBefore(_) => Found::Unavailable(Some(TOO_MANY)),
@@ -69,7 +69,7 @@ pub(super) async fn perform(
     // First out of the lane, so that the event does not wait for itself.
     tx.conclude(&[pending.effect.id]).await?;
     dispatch::handle_apart(&mut tx, deps, &event, found).await?;
-    tx.commit().await
+    deps.commit(tx).await
 }
 
 async fn find(deps: &Deps, need: &Need) -> Result<Outcome, StoreError> {
@@ -82,7 +82,7 @@ async fn find(deps: &Deps, need: &Need) -> Result<Outcome, StoreError> {
                 if let Some(group) = &group {
                     let mut tx = deps.store.begin().await?;
                     tx.keep_group(*conversation, group, deps.now()).await?;
-                    tx.commit().await?;
+                    deps.commit(tx).await?;
                 }
                 Outcome::Found(Found::Group(group))
             }
@@ -117,7 +117,7 @@ async fn keep(deps: &Deps, person: Option<&Person>) -> Result<(), StoreError> {
     let Some(person) = person else { return Ok(()) };
     let mut tx = deps.store.begin().await?;
     tx.keep_person(person).await?;
-    tx.commit().await
+    deps.commit(tx).await
 }
 
 /// By Mixin's search; while that is banned or silent, by MixPay's own endpoint, which knows the
@@ -143,7 +143,7 @@ async fn by_number(deps: &Deps, number: &str) -> Result<Outcome, StoreError> {
                     let until = now.saturating_add(SEARCH_BAN).unwrap_or(Timestamp::MAX);
                     let mut tx = deps.store.begin().await?;
                     tx.set_meta(SEARCH_BAN_KEY, &until.to_string()).await?;
-                    tx.commit().await?;
+                    deps.commit(tx).await?;
                 }
             }
         }
@@ -176,7 +176,7 @@ async fn no_permit(deps: &Deps) -> Result<Option<Timestamp>, StoreError> {
     let mut tx = deps.store.begin().await?;
     let per_minute = deps.rules.requests_per_minute;
     let permit = tx.take_permit(Purpose::People, per_minute, deps.now()).await?;
-    tx.commit().await?;
+    deps.commit(tx).await?;
     Ok(match permit {
         Permit::Granted => {
             deps.metrics.mixpay_requests.add("people", 1);
@@ -192,7 +192,7 @@ async fn limited(deps: &Deps, error: CallError) -> Result<Outcome, StoreError> {
         let until = pause_until(deps.now(), retry_after);
         let mut tx = deps.store.begin().await?;
         tx.pause_mixpay(until).await?;
-        tx.commit().await?;
+        deps.commit(tx).await?;
         return Ok(Outcome::NotBefore(until));
     }
     Ok(Outcome::Failed(error))

@@ -40,6 +40,7 @@ pub async fn run(deps: &Arc<Deps>, stop: &CancellationToken) -> anyhow::Result<(
                 return Ok(());
             }
         } else {
+            deps.wakes.errands.hush();
             let now = deps.now();
             let mut tx = deps.store.begin().await?;
             let limit = u32::try_from(AT_ONCE_MAX + busy.len()).unwrap_or(u32::MAX);
@@ -82,7 +83,6 @@ async fn perform(deps: &Deps, pending: Pending) -> Result<EffectId, StoreError> 
         // Messages are the other loop's.
         Errand::Say { .. } => {}
     }
-    deps.wakes.all();
     Ok(id)
 }
 
@@ -133,7 +133,7 @@ async fn uploaded(
             let errand = Errand::Say { message: message(attachment), open_first: false };
             let mut tx = deps.store.begin().await?;
             tx.replace(id, &errand, deps.now()).await?;
-            tx.commit().await
+            deps.commit(tx).await
         }
         Err(error) if is_final(&error) || pending.attempts >= UPLOADS_MAX => {
             tracing::warn!("an upload is given up: {error}");
@@ -144,7 +144,7 @@ async fn uploaded(
             // What is said next does not wait for a picture that cannot be had now.
             let mut tx = deps.store.begin().await?;
             tx.step_aside(id).await?;
-            tx.commit().await?;
+            deps.commit(tx).await?;
             postpone(deps, pending).await
         }
     }
@@ -169,11 +169,11 @@ pub(super) async fn postpone(deps: &Deps, pending: &Pending) -> Result<(), Store
     let due = again_at(deps, pending.attempts);
     let mut tx = deps.store.begin().await?;
     tx.postpone(&[pending.effect.id], due).await?;
-    tx.commit().await
+    deps.commit(tx).await
 }
 
 async fn drop_effect(deps: &Deps, id: EffectId) -> Result<(), StoreError> {
     let mut tx = deps.store.begin().await?;
     tx.conclude(&[id]).await?;
-    tx.commit().await
+    deps.commit(tx).await
 }

@@ -49,6 +49,7 @@ pub async fn run(deps: &Deps, stop: &CancellationToken) -> Result<(), StoreError
 
 /// Removes what was shown, and looks what is next, in one transaction.
 async fn look(deps: &Deps, shown: &[EffectId]) -> Result<Outlook, StoreError> {
+    deps.wakes.messages.hush();
     let now = deps.now();
     let mut tx = deps.store.begin().await?;
     let mut errands_wait = false;
@@ -122,7 +123,7 @@ async fn postpone(
     let ids: Vec<EffectId> = waiting().map(|pending| pending.effect.id).collect();
     let mut tx = deps.store.begin().await?;
     tx.postpone(&ids, due).await?;
-    tx.commit().await
+    deps.commit(tx).await
 }
 
 /// A message that Mixin will never show: as plain text if it was more, else parked.
@@ -144,9 +145,7 @@ async fn refuse(deps: &Deps, pending: &Pending, error: &CallError) -> Result<(),
             tx.park(id).await?;
         }
     }
-    tx.commit().await?;
-    deps.wakes.errands.wake();
-    Ok(())
+    deps.commit(tx).await
 }
 
 /// A card or buttons as text with the same words and links.

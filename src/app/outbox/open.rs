@@ -134,18 +134,18 @@ pub(super) async fn perform(
     let mut tx = deps.store.begin().await?;
     let Some(invoice) = tx.invoice(request.invoice).await? else {
         tx.conclude(&[id]).await?;
-        return tx.commit().await;
+        return deps.commit(tx).await;
     };
     let standing = invoice.standing();
     if standing.state != State::Draft && !request.doubtful {
         // Cancelled before MixPay was told, or settled some other way.
         tx.conclude(&[id]).await?;
-        return tx.commit().await;
+        return deps.commit(tx).await;
     }
     if now.duration_since(invoice.created_at) > GIVE_UP_AFTER {
         learn(&mut tx, deps, invoice.id, vec![Fact::GivenUp], Occasion::News).await?;
         tx.conclude(&[id]).await?;
-        return tx.commit().await;
+        return deps.commit(tx).await;
     }
     let (_, closes_at) = invoice.facts.deadlines();
     let age = now.duration_since(pending.since);
@@ -156,11 +156,11 @@ pub(super) async fn perform(
     let permit = tx.take_permit(Purpose::People, deps.rules.requests_per_minute, now).await?;
     if let Permit::NotBefore(when) = permit {
         tx.wait(id, when).await?;
-        return tx.commit().await;
+        return deps.commit(tx).await;
     }
     // Whoever dies before the answer does not know what became of the request.
     tx.rewrite(id, &request.errand(true)).await?;
-    tx.commit().await?;
+    deps.commit(tx).await?;
     deps.metrics.mixpay_requests.add("people", 1);
     let outcome = if request.direct {
         deps.checkout.open_direct(&request.body).await.map(|direct| {
@@ -187,7 +187,7 @@ async fn record(
             let fact = Fact::Opened { trace: request.trace, page, coin };
             learn(&mut tx, deps, invoice.id, vec![fact], Occasion::Asked).await?;
             tx.conclude(&[id]).await?;
-            tx.commit().await
+            deps.commit(tx).await
         }
         Err(error) => {
             tracing::warn!(invoice.id = %invoice.id, "the payment is not made: {error}");
@@ -197,7 +197,7 @@ async fn record(
                     let fact = Fact::Refused { trace: request.trace, code };
                     learn(&mut tx, deps, invoice.id, vec![fact], Occasion::News).await?;
                     tx.conclude(&[id]).await?;
-                    tx.commit().await
+                    deps.commit(tx).await
                 }
                 (true, true) => again(tx, deps, pending, invoice, deps.now()).await,
                 (false, _) => retry(tx, deps, pending, request, invoice, &error).await,
@@ -218,7 +218,7 @@ async fn again(
     let fact = attempt(&mut tx, deps, invoice, number, now).await?;
     learn(&mut tx, deps, invoice.id, vec![fact], Occasion::News).await?;
     tx.conclude(&[pending.effect.id]).await?;
-    tx.commit().await
+    deps.commit(tx).await
 }
 
 /// MixPay does not answer: the person is told once that the request is saved.
@@ -244,13 +244,13 @@ async fn retry(
     if error.failure == Failure::Unknown && !request.doubtful {
         let due = now.saturating_add(SignedDuration::from_secs(2)).unwrap_or(now);
         tx.wait(pending.effect.id, due).await?;
-        return tx.commit().await;
+        return deps.commit(tx).await;
     }
     if !request.doubtful {
         // It did not happen, for sure.
         tx.rewrite(pending.effect.id, &request.errand(false)).await?;
     }
-    tx.commit().await?;
+    deps.commit(tx).await?;
     postpone(deps, pending).await
 }
 

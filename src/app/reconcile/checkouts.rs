@@ -6,7 +6,7 @@ use crate::{
         deps::Deps,
         learn::{Occasion, learn},
         outbox::pause_until,
-        reconcile::choice::{choose, first_free},
+        reconcile::choice::{Choice, choose, first_free},
     },
     domain::{
         ids::{InvoiceId, TraceId},
@@ -49,6 +49,7 @@ pub async fn run(deps: &Arc<Deps>, stop: &CancellationToken) -> anyhow::Result<(
                 return Ok(());
             }
         } else {
+            deps.wakes.polls.hush();
             while busy.len() < AT_ONCE_MAX {
                 match next_question(deps, &busy, turn).await? {
                     Next::Ask(poll, trace) => {
@@ -90,6 +91,9 @@ async fn next_question(
 ) -> Result<Next, StoreError> {
     let now = deps.now();
     let mut tx = deps.store.begin().await?;
+    if !tx.any_poll_due(now).await? {
+        return Ok(Next::Wait(tx.next_poll_due(now).await?));
+    }
     let per_minute = deps.rules.requests_per_minute;
     let urgent = first_free(&mut tx, Urgency::Now, busy, now).await?.is_some();
     let purpose = if urgent { Purpose::People } else { Purpose::Polling };
@@ -98,20 +102,19 @@ async fn next_question(
         return Ok(Next::Wait(Some(when)));
     }
     // Without a commit the permit is not taken.
-    let Some(poll) = choose(&mut tx, per_minute, busy, turn, now).await? else {
+    let Some(Choice { poll, invoice }) = choose(&mut tx, per_minute, busy, turn, now).await? else {
         return Ok(Next::Wait(tx.next_poll_due(now).await?));
     };
-    let Some(trace) = tx.invoice(poll.invoice).await?.and_then(|invoice| trace_to_ask(&invoice))
-    else {
+    let Some(trace) = invoice.and_then(|invoice| trace_to_ask(&invoice)) else {
         drop(tx);
         let mut tx = deps.store.begin().await?;
         tx.send_poll(poll.invoice).await?;
         tx.set_poll(poll.invoice, None).await?;
-        tx.commit().await?;
+        deps.commit(tx).await?;
         return Ok(Next::Wait(Some(now)));
     };
     tx.send_poll(poll.invoice).await?;
-    tx.commit().await?;
+    deps.commit(tx).await?;
     deps.metrics.mixpay_requests.add(purpose.name(), 1);
     Ok(Next::Ask(poll, trace))
 }
@@ -146,8 +149,7 @@ async fn ask(deps: &Deps, poll: Poll, trace: TraceId) -> Result<InvoiceId, Store
             tx.set_poll(poll.invoice, Some((when, poll.urgency))).await?;
         }
     }
-    tx.commit().await?;
-    deps.wakes.all();
+    deps.commit(tx).await?;
     Ok(poll.invoice)
 }
 

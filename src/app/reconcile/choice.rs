@@ -3,7 +3,10 @@
 use crate::{
     domain::{
         ids::InvoiceId,
-        invoice::polling::{Urgency, has_ended, likelihood},
+        invoice::{
+            Invoice,
+            polling::{Urgency, has_ended, likelihood},
+        },
     },
     store::{Poll, StoreError, Tx},
 };
@@ -32,6 +35,15 @@ pub(super) async fn first_free(
     Ok(polls.into_iter().find(|poll| !busy.contains(&poll.invoice)))
 }
 
+/// An invoice to ask about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Choice {
+    /// Since when and why.
+    pub poll: Poll,
+    /// The invoice; `None` if there is none any more.
+    pub invoice: Option<Invoice>,
+}
+
 /// The invoice to ask about: one that somebody waits for, or else the likeliest to have news; but
 /// every so often, and always while there are few, the one that waits longest. `turn` counts the
 /// questions; `busy` are those that a question is under way about.
@@ -41,12 +53,16 @@ pub async fn choose(
     busy: &BTreeSet<InvoiceId>,
     turn: u32,
     now: Timestamp,
-) -> Result<Option<Poll>, StoreError> {
+) -> Result<Option<Choice>, StoreError> {
     let mut due = Vec::new();
     let mut ended = 0;
-    for urgency in Urgency::all() {
+    let mut last = None;
+    while let Some(urgency) = tx.urgency_after(last).await? {
+        last = Some(urgency);
         while let Some(poll) = first_free(tx, urgency, busy, now).await? {
-            let Some(invoice) = tx.invoice(poll.invoice).await? else { return Ok(Some(poll)) };
+            let Some(invoice) = tx.invoice(poll.invoice).await? else {
+                return Ok(Some(Choice { poll, invoice: None }));
+            };
             let mut counts_as = urgency;
             if has_ended(&invoice, urgency, now) {
                 counts_as = Urgency::Ended;
@@ -57,24 +73,26 @@ pub async fn choose(
                     continue;
                 }
             }
-            due.push((likelihood(&invoice, counts_as, poll.due, now), poll));
+            let likelihood = likelihood(&invoice, counts_as, poll.due, now);
+            due.push((likelihood, Choice { poll, invoice: Some(invoice) }));
             break;
         }
     }
-    let all = || due.iter().map(|(_, poll)| *poll);
-    let live = || all().filter(|poll| poll.urgency != Urgency::Watched);
-    let likeliest = || due.iter().max_by_key(|(likelihood, _)| *likelihood).map(|(_, poll)| *poll);
-    let urgent = || all().find(|poll| poll.urgency == Urgency::Now);
-    let longest_live = || live().min_by_key(|poll| poll.due).or_else(likeliest);
-    if turn.is_multiple_of(WATCHED_EVERY) {
-        return Ok(all().min_by_key(|poll| poll.due));
-    }
-    if turn.is_multiple_of(FAIR_EVERY) {
-        return Ok(longest_live());
-    }
-    if let Some(urgent) = urgent() {
-        return Ok(Some(urgent));
-    }
-    let polls_a_round = per_minute.saturating_sub(per_minute / 5) * ROUND_SECS / 62;
-    Ok(if tx.polls_are_few(polls_a_round).await? { longest_live() } else { likeliest() })
+    let all = || due.iter().map(|(_, choice)| choice);
+    let live = || all().filter(|choice| choice.poll.urgency != Urgency::Watched);
+    let likeliest =
+        || due.iter().max_by_key(|(likelihood, _)| *likelihood).map(|(_, choice)| choice);
+    let urgent = || all().find(|choice| choice.poll.urgency == Urgency::Now);
+    let longest_live = || live().min_by_key(|choice| choice.poll.due).or_else(likeliest);
+    let chosen = if turn.is_multiple_of(WATCHED_EVERY) {
+        all().min_by_key(|choice| choice.poll.due)
+    } else if turn.is_multiple_of(FAIR_EVERY) {
+        longest_live()
+    } else if let Some(urgent) = urgent() {
+        Some(urgent)
+    } else {
+        let polls_a_round = per_minute.saturating_sub(per_minute / 5) * ROUND_SECS / 62;
+        if tx.polls_are_few(polls_a_round).await? { longest_live() } else { likeliest() }
+    };
+    Ok(chosen.cloned())
 }

@@ -50,6 +50,7 @@ pub async fn run(deps: &Deps, stop: &CancellationToken) -> Result<(), StoreError
     let mut failures = 0_u32;
     let mut pages_at = deps.now();
     while !stop.is_cancelled() {
+        deps.wakes.transfers.hush();
         let noted = read_noted(deps).await?;
         let mut failed = !noted;
         if deps.now() >= pages_at {
@@ -99,7 +100,7 @@ async fn forget(deps: &Deps, id: SnapshotId) -> Result<(), StoreError> {
     tracing::warn!(snapshot.id = %id, "a transfer that was told of does not exist");
     let mut tx = deps.store.begin().await?;
     tx.forget_transfer(id).await?;
-    tx.commit().await
+    deps.commit(tx).await
 }
 
 /// Reads the pages after the cursor; false if Mixin did not answer.
@@ -113,7 +114,7 @@ pub async fn read_pages(deps: &Deps) -> Result<bool, StoreError> {
         tx.set_meta(CURSOR, &start).await?;
         start
     };
-    tx.commit().await?;
+    deps.commit(tx).await?;
     loop {
         let page = match deps.wallet.snapshots(Some(&cursor), PAGE).await {
             Ok(page) => page,
@@ -136,7 +137,7 @@ pub async fn read_pages(deps: &Deps) -> Result<bool, StoreError> {
         };
         let mut tx = deps.store.begin().await?;
         tx.set_meta(CURSOR, &next).await?;
-        tx.commit().await?;
+        deps.commit(tx).await?;
         if !full {
             return Ok(true);
         }
@@ -155,7 +156,7 @@ async fn keep(deps: &Deps, page: &[Snapshot]) -> Result<(), StoreError> {
             new.push(snapshot);
         }
     }
-    tx.commit().await?;
+    deps.commit(tx).await?;
     if new.is_empty() {
         return Ok(());
     }
@@ -167,9 +168,7 @@ async fn keep(deps: &Deps, page: &[Snapshot]) -> Result<(), StoreError> {
     for (snapshot, symbol) in new.into_iter().zip(symbols) {
         keep_one(&mut tx, deps, snapshot, symbol).await?;
     }
-    tx.commit().await?;
-    deps.wakes.all();
-    Ok(())
+    deps.commit(tx).await
 }
 
 /// The ticker of a transfer's asset; empty if nobody can tell now.

@@ -52,11 +52,17 @@ impl Tx {
             return Ok(Permit::NotBefore(until));
         }
         let since = now.saturating_sub(WINDOW).unwrap_or(Timestamp::MIN);
-        self.execute("DELETE FROM request WHERE at < $1", &[micros(since).into()]).await?;
         // Times that no clock of ours can have shown yet come from before a clock was set back.
         let ahead = now.saturating_add(WINDOW).unwrap_or(Timestamp::MAX);
-        let sql = "UPDATE request SET at = $1 WHERE at > $2";
-        self.execute(sql, &[micros(now).into(), micros(ahead).into()]).await?;
+        let ends = self.row("SELECT min(at), max(at) FROM request", &[]).await?.unwrap_or_default();
+        let mut ends = Columns::of("request", ends);
+        if ends.int_or_null()?.is_some_and(|first| first < micros(since)) {
+            self.execute("DELETE FROM request WHERE at < $1", &[micros(since).into()]).await?;
+        }
+        if ends.int_or_null()?.is_some_and(|last| last > micros(ahead)) {
+            let sql = "UPDATE request SET at = $1 WHERE at > $2";
+            self.execute(sql, &[micros(now).into(), micros(ahead).into()]).await?;
+        }
         let sql = "SELECT count(*), count(CASE WHEN kind = 'people' THEN 1 END), \
                    max(CASE WHEN kind = 'polling' THEN at END) FROM request";
         let row = self.row(sql, &[]).await?.unwrap_or_default();

@@ -18,13 +18,23 @@ pub struct EffectCounts {
     pub oldest: Option<Timestamp>,
 }
 
-/// What kinds of effects a unit adds.
+/// For which loops a unit of work has added something to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Enqueued {
-    /// Messages to be shown.
+#[expect(clippy::struct_excessive_bools, reason = "one for each loop, all independent")]
+pub struct Added {
+    /// Messages to be shown, or nothing stands in their way any more.
     pub messages: bool,
-    /// Anything else.
+    /// Other effects, or nothing stands in their way any more.
     pub errands: bool,
+    /// Invoices to ask about.
+    pub polls: bool,
+    /// Transfers to read back.
+    pub transfers: bool,
+}
+
+impl Added {
+    /// For all of them.
+    pub const ALL: Self = Self { messages: true, errands: true, polls: true, transfers: true };
 }
 
 /// The kind of a message.
@@ -71,14 +81,20 @@ impl Tx {
             micros(now).into(),
         ];
         self.execute(sql, &values).await?;
-        self.enqueued.messages |= kind == SAY;
-        self.enqueued.errands |= kind != SAY;
+        self.added.messages |= kind == SAY;
+        self.added.errands |= kind != SAY;
         Ok(())
     }
 
-    /// What this unit has added so far.
-    pub const fn enqueued(&self) -> Enqueued {
-        self.enqueued
+    /// For which loops this unit has added something to do so far.
+    pub const fn added(&self) -> Added {
+        self.added
+    }
+
+    /// What waited behind an effect may be performed now.
+    const fn frees_a_lane(&mut self) {
+        self.added.messages = true;
+        self.added.errands = true;
     }
 
     /// Messages that may be shown now, in order: nothing before them in their lanes waits for
@@ -159,6 +175,7 @@ impl Tx {
 
     /// These effects were performed.
     pub async fn conclude(&mut self, effects: &[EffectId]) -> Result<(), StoreError> {
+        self.frees_a_lane();
         let sql = "DELETE FROM effect WHERE id IN (SELECT atom FROM json_each($1))";
         self.execute(sql, &[json(&effects)?]).await.map(drop)
     }
@@ -176,6 +193,7 @@ impl Tx {
 
     /// An effect leaves its lane for one of its own, so that it stands in nobody's way.
     pub async fn step_aside(&mut self, effect: EffectId) -> Result<(), StoreError> {
+        self.frees_a_lane();
         let sql = "UPDATE effect SET lane = 'aside:' || id WHERE id = $1";
         self.execute(sql, &[effect.to_string().into()]).await.map(drop)
     }
@@ -188,6 +206,7 @@ impl Tx {
 
     /// An effect is given up on; it is kept for the operator, and stands in nobody's way.
     pub async fn park(&mut self, effect: EffectId) -> Result<(), StoreError> {
+        self.frees_a_lane();
         let sql = "UPDATE effect SET parked = 1 WHERE id = $1";
         self.execute(sql, &[effect.to_string().into()]).await.map(drop)
     }
@@ -205,6 +224,7 @@ impl Tx {
         errand: &Errand,
         due: Timestamp,
     ) -> Result<(), StoreError> {
+        self.frees_a_lane();
         let sql = "UPDATE effect SET kind = $1, body = $2, due = $3, attempts = 0 WHERE id = $4";
         let values =
             [kind(errand).into(), json(errand)?, micros(due).into(), effect.to_string().into()];

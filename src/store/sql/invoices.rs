@@ -161,8 +161,8 @@ impl Tx {
         let sql = "SELECT key, body FROM fact WHERE invoice = $1";
         for row in self.rows(sql, &[invoice.id.to_string().into()]).await? {
             let mut columns = Columns::of("fact", row);
-            columns.text()?;
-            invoice.facts.learn(columns.json()?);
+            // To work the key out again costs more than to read the fact.
+            invoice.facts.recall(columns.text()?, columns.json()?);
         }
         Ok(invoice)
     }
@@ -190,6 +190,23 @@ impl Tx {
         let sql = "SELECT id, body FROM invoice WHERE id = \
                    (SELECT invoice FROM trace WHERE trace = $1)";
         self.load(sql, &[trace.to_string().into()]).await
+    }
+
+    /// The invoice that a trace belongs to, without its facts: its id, its code, and whether its
+    /// state is this one.
+    pub async fn is_traced(
+        &mut self,
+        trace: TraceId,
+        state: State,
+    ) -> Result<Option<(InvoiceId, ShortCode, bool)>, StoreError> {
+        let sql = "SELECT id, code, state FROM invoice WHERE id = \
+                   (SELECT invoice FROM trace WHERE trace = $1)";
+        let row = self.row(sql, &[trace.to_string().into()]).await?;
+        row.map(|row| {
+            let mut columns = Columns::of("invoice", row);
+            Ok((columns.parsed()?, columns.parsed()?, columns.text()? == state.name()))
+        })
+        .transpose()
     }
 
     /// Somebody's invoice with this order number of their own.
@@ -312,6 +329,7 @@ impl Tx {
             let sql = "DELETE FROM poll WHERE invoice = $1 AND wanted = 0";
             return self.execute(sql, &[id]).await.map(drop);
         };
+        self.added.polls = true;
         let sql = "INSERT INTO poll (invoice, due, urgency, wanted, hinted) \
                    VALUES ($1, $2, $3, 0, 0) ON CONFLICT (invoice) DO UPDATE SET \
                    due = CASE poll.wanted WHEN 0 THEN excluded.due \
@@ -326,6 +344,7 @@ impl Tx {
         invoice: InvoiceId,
         now: Timestamp,
     ) -> Result<(), StoreError> {
+        self.added.polls = true;
         let sql = "INSERT INTO poll (invoice, due, urgency, wanted, hinted) \
                    VALUES ($1, $2, $3, 1, 0) ON CONFLICT (invoice) DO UPDATE SET \
                    due = min(poll.due, excluded.due), urgency = excluded.urgency, wanted = 1";
@@ -341,6 +360,7 @@ impl Tx {
         now: Timestamp,
         spacing: jiff::SignedDuration,
     ) -> Result<(), StoreError> {
+        self.added.polls = true;
         let sql = "INSERT INTO poll (invoice, due, urgency, wanted, hinted) \
                    VALUES ($1, $2, $3, 1, $2) ON CONFLICT (invoice) DO UPDATE SET \
                    urgency = excluded.urgency, wanted = 1, \
@@ -367,10 +387,31 @@ impl Tx {
     /// first.
     pub async fn due_polls(&mut self, now: Timestamp, limit: u32) -> Result<Vec<Poll>, StoreError> {
         let mut polls = Vec::new();
-        for urgency in Urgency::all() {
+        let mut last = None;
+        while let Some(urgency) = self.urgency_after(last).await? {
             polls.extend(self.due_polls_of(urgency, now, limit).await?);
+            last = Some(urgency);
         }
         Ok(polls)
+    }
+
+    /// The most urgent that any invoice is after this one; after `None`, of all.
+    pub async fn urgency_after(
+        &mut self,
+        last: Option<Urgency>,
+    ) -> Result<Option<Urgency>, StoreError> {
+        let sql = "SELECT min(urgency) FROM poll WHERE urgency > $1";
+        let row = self.row(sql, &[last.map_or(-1, rank).into()]).await?.unwrap_or_default();
+        let next = Columns::of("poll", row).int_or_null()?;
+        Ok(next.map(|next| {
+            Urgency::all().find(|urgency| rank(*urgency) >= next).unwrap_or(Urgency::Watched)
+        }))
+    }
+
+    /// Whether any invoice is to be asked about now.
+    pub async fn any_poll_due(&mut self, now: Timestamp) -> Result<bool, StoreError> {
+        let sql = "SELECT 1 FROM poll WHERE due <= $1 LIMIT 1";
+        Ok(self.row(sql, &[micros(now).into()]).await?.is_some())
     }
 
     /// The invoices of one urgency to ask about now, those that wait longest first.

@@ -71,6 +71,7 @@ impl Tx {
         snapshot: SnapshotId,
         now: Timestamp,
     ) -> Result<(), StoreError> {
+        self.added.transfers = true;
         let sql = "INSERT INTO transfer_hint (snapshot, at) SELECT $1, $2 \
                    WHERE NOT EXISTS (SELECT 1 FROM receipt WHERE snapshot = $1) \
                    ON CONFLICT DO NOTHING";

@@ -3,7 +3,7 @@
 use super::{at, at_ms, budget::busiest_minute, in_memory, run, sample};
 use jiff::{SignedDuration, Timestamp};
 use mixpay_bot::{
-    app::reconcile::choice::choose,
+    app::reconcile::choice::{Choice, choose},
     domain::{
         code::ShortCode,
         ids::{InvoiceId, TraceId},
@@ -93,7 +93,7 @@ impl Crowd {
             }
             let none = BTreeSet::new();
             let poll = choose(&mut tx, PER_MINUTE, &none, self.turn, now).await.unwrap();
-            let Some(poll) = poll else { return };
+            let Some(Choice { poll, .. }) = poll else { return };
             self.turn += 1;
             self.requests.push(now);
             let before = self.asked.insert(poll.invoice, now).unwrap();
@@ -199,7 +199,7 @@ async fn callbacks_come_first_then_what_is_likeliest_to_have_news_and_the_longes
     let mut order = Vec::new();
     for turn in [1, 2, 4, 16, 3, 5] {
         let none = BTreeSet::new();
-        let poll = choose(&mut tx, PER_MINUTE, &none, turn, at(now)).await.unwrap().unwrap();
+        let poll = choose(&mut tx, PER_MINUTE, &none, turn, at(now)).await.unwrap().unwrap().poll;
         order.push(poll.invoice.uuid().as_u128());
         tx.send_poll(poll.invoice).await.unwrap();
         tx.set_poll(poll.invoice, None).await.unwrap();
@@ -221,7 +221,7 @@ async fn who_is_past_the_deadline_hides_nobody_younger() {
     let now = at(1801 + 60);
     let mut young = false;
     for turn in [1, 2, 3, 5] {
-        let poll = choose(&mut tx, PER_MINUTE, &none, turn, now).await.unwrap().unwrap();
+        let poll = choose(&mut tx, PER_MINUTE, &none, turn, now).await.unwrap().unwrap().poll;
         young |= poll.invoice == sample::invoice_id(400);
     }
     assert!(young);
