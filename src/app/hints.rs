@@ -112,12 +112,13 @@ async fn note(
     // `orderId` is the same UUID as the trace.
     let ids = [&hint.trace, &hint.order].into_iter().flatten();
     for trace in ids.filter_map(|id| id.parse::<TraceId>().ok()) {
-        let Some(invoice) = tx.invoice_by_trace(trace).await? else { continue };
-        if invoice.standing().state != State::Settled {
-            tx.hint_poll(invoice.id, now, SPACING).await?;
+        let traced = tx.is_traced(trace, State::Settled).await?;
+        let Some((invoice, code, is_settled)) = traced else { continue };
+        if !is_settled {
+            tx.hint_poll(invoice, now, SPACING).await?;
             tx.commit().await?;
         }
-        tracing::info!(invoice.id = %invoice.id, "a callback hints at invoice {}", invoice.code);
+        tracing::info!(invoice.id = %invoice, "a callback hints at invoice {code}");
         return Ok(HintOutcome::Noted);
     }
     Ok(HintOutcome::Unknown)
@@ -125,7 +126,5 @@ async fn note(
 
 /// Asks about an invoice now: a person or a transfer wants to know.
 pub async fn hasten(tx: &mut Tx, deps: &Deps, invoice: InvoiceId) -> Result<(), StoreError> {
-    tx.hasten_poll(invoice, deps.now()).await?;
-    deps.wakes.polls.wake();
-    Ok(())
+    tx.hasten_poll(invoice, deps.now()).await
 }

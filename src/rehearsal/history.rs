@@ -28,8 +28,8 @@ use std::{sync::Arc, time::Duration};
 
 /// Invoices of these histories live so long, and MixPay takes money for them so much longer: short,
 /// because every minute costs questions.
-const EXPIRES: Duration = Duration::from_secs(30);
-const GRACE: Duration = Duration::from_secs(40);
+const EXPIRES: Duration = Duration::from_secs(20);
+const GRACE: Duration = Duration::from_secs(20);
 /// After everything has healed the bot gets so long to bring every story to its end: longer than
 /// an invoice lives, and than the longest pause between two tries.
 const HEALING: Duration = Duration::from_secs(330);
@@ -403,8 +403,6 @@ impl History {
     }
 
     fn is_right(&self) -> bool {
-        oracle::wrong(self)
-            .now_or_never()
-            .is_some_and(|wrong| wrong.is_ok_and(|wrong| wrong.is_empty()))
+        matches!(oracle::is_right(self).now_or_never(), Some(Ok(true)))
     }
 }

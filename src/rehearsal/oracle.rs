@@ -5,17 +5,39 @@
 
 use super::history::{History, Wish};
 use crate::{
-    domain::{code::ShortCode, ids::MessageId, invoice::standing::State},
+    domain::{
+        code::ShortCode,
+        ids::MessageId,
+        invoice::{fact::Fact, standing::State},
+    },
     sim::{
         Body, Shown,
         world::mixpay::{Checkout, Stage},
     },
-    store::{StoreError, Tx},
+    store::{EffectCounts, StoreError, Tx},
 };
 use std::collections::HashMap;
 
 /// A history has fewer invoices than this.
 const INVOICES_MAX: u32 = 1000;
+
+/// Whether every promise was kept; what is wrong the soonest is looked at first.
+pub async fn is_right(history: &History) -> Result<bool, StoreError> {
+    let mut tx = history.machine.store.begin().await?;
+    if !outside(history).is_empty() || tx.effect_counts().await? != EffectCounts::default() {
+        return Ok(false);
+    }
+    let mut wrong = Vec::new();
+    for wish in &history.wishes {
+        invoice(history, &mut tx, wish, &mut wrong).await?;
+        if !wrong.is_empty() {
+            return Ok(false);
+        }
+    }
+    answers(history, &mut tx, &mut wrong).await?;
+    ledger(history, &mut tx, &mut wrong).await?;
+    Ok(wrong.is_empty())
+}
 
 /// What is wrong at the end of a history; nothing if every promise was kept.
 pub async fn wrong(history: &History) -> Result<Vec<String>, StoreError> {
@@ -58,9 +80,16 @@ async fn answers(
     wrong: &mut Vec<String>,
 ) -> Result<(), StoreError> {
     let secret = history.machine.store.secret();
-    let mut asked = HashMap::new();
+    // What was asked for in a line, and what a line has cancelled, at once if MixPay's last answer is
+    // newer by its clock.
+    let (mut asked, mut cancelled) = (HashMap::new(), HashMap::new());
     for invoice in tx.invoices_after(None, INVOICES_MAX).await? {
         asked.extend(invoice.asked_in.map(|message| (message, invoice.id)));
+        for fact in invoice.facts.iter() {
+            if let Fact::Cancelled { cause, .. } = fact {
+                cancelled.insert(*cause, invoice.id);
+            }
+        }
     }
     for line in &history.lines {
         let id = line.message.to_string();
@@ -69,7 +98,9 @@ async fn answers(
         let card = invoice.as_ref().map(|id| secret.derive("card", &[id, "0"]));
         // MixPay may refuse an amount that a button offered.
         let refused = invoice.as_ref().map(|id| secret.derive("notice", &[id, "failed", "0"]));
-        let answers = [Some(reply), card, refused].map(|id| id.map(MessageId::new));
+        let cancel = cancelled.get(&line.message).map(ToString::to_string);
+        let told = cancel.map(|id| secret.derive("notice", &[&id, "cancelled", "0"]));
+        let answers = [Some(reply), card, refused, told].map(|id| id.map(MessageId::new));
         let shown = history.machine.world.shown_in(line.conversation);
         if !shown.iter().any(|shown| answers.contains(&Some(shown.id))) {
             wrong.push(format!("nobody answers {:?}", line.text));

@@ -208,6 +208,11 @@ impl Facts {
         }
     }
 
+    /// Adds a fact that was kept under this key.
+    pub fn recall(&mut self, key: String, fact: Fact) {
+        self.0.insert(key, fact);
+    }
+
     /// The facts, in the order of their keys.
     pub fn iter(&self) -> impl Iterator<Item = &Fact> {
         self.0.values()

@@ -5,7 +5,7 @@ use crate::{domain::ids::UserId, ports::ids::Ids};
 use ed25519_dalek::{SigningKey, VerifyingKey};
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
-use std::{collections::HashMap, fmt};
+use std::{collections::HashMap, fmt, sync::LazyLock};
 use uuid::Uuid;
 
 /// The bot's account at Mixin.
@@ -24,8 +24,9 @@ pub(crate) struct Account {
     used_tokens: HashMap<String, Timestamp>,
 }
 
-/// A made-up private key; it is still not printed.
-struct Key(SigningKey);
+/// A made-up private key; it is still not printed. It is worked out when somebody wants it, which
+/// behind ports nobody does.
+struct Key(LazyLock<SigningKey, Box<dyn FnOnce() -> SigningKey + Send>>);
 
 /// Used token ids are forgotten, once expired, whenever there are more than this many.
 const USED_TOKENS_MANY: usize = 4096;
@@ -68,7 +69,7 @@ impl Key {
                 *to = from;
             }
         }
-        Self(SigningKey::from_bytes(&seed))
+        Self(LazyLock::new(Box::new(move || SigningKey::from_bytes(&seed))))
     }
 }
 
