@@ -29,6 +29,7 @@ use crate::{
         backoff::Backoff, client, clock::SystemClock, ids::SystemIds, metrics::Metrics,
         readiness::Readiness, stop::Stop, supervisor::Supervisor,
     },
+    speech::qr,
     store::Store,
 };
 use anyhow::Context;
@@ -283,7 +284,9 @@ impl Bot {
             reconcile::lists::kept(&mut tx).await.context("the database cannot be read")?;
         drop(tx);
         let (chat, directory) = (Arc::clone(&mixin), Arc::clone(&mixin));
-        let outside = Outside { chat, checkout: mixpay, directory, wallet: mixin, clock, ids };
+        let draw = qr::picture;
+        let (checkout, wallet) = (mixpay, mixin);
+        let outside = Outside { chat, checkout, directory, wallet, clock, ids, draw };
         let Watch { readiness, metrics, callbacks } = watch;
         let deps = Arc::new(Deps::new(store, outside, rules(settings)?, me, metrics, catalogue));
         callbacks.begin(Arc::clone(&deps));

@@ -15,6 +15,7 @@ use crate::{
         wallet::Wallet,
     },
     runtime::{metrics::Metrics, wake::Wake},
+    speech::qr::Draw,
     store::{Added, Store, StoreError, Tx},
 };
 use jiff::{SignedDuration, Timestamp};
@@ -36,6 +37,8 @@ pub struct Deps {
     pub clock: Arc<dyn Clock>,
     /// Fresh ids.
     pub ids: Arc<dyn Ids>,
+    /// Drawing QR codes.
+    pub draw: Draw,
     /// What the operator decided.
     pub rules: Rules,
     /// The bot itself.
@@ -67,6 +70,8 @@ pub struct Outside {
     pub clock: Arc<dyn Clock>,
     /// Fresh ids.
     pub ids: Arc<dyn Ids>,
+    /// Drawing QR codes: it is slow, and rehearsals, which look at words alone, do without.
+    pub draw: Draw,
 }
 
 impl std::fmt::Debug for Outside {
@@ -146,7 +151,7 @@ impl Deps {
         metrics: Arc<Metrics>,
         catalogue: Catalogue,
     ) -> Self {
-        let Outside { chat, checkout, directory, wallet, clock, ids } = outside;
+        let Outside { chat, checkout, directory, wallet, clock, ids, draw } = outside;
         Self {
             store,
             chat,
@@ -155,6 +160,7 @@ impl Deps {
             wallet,
             clock,
             ids,
+            draw,
             rules,
             me,
             metrics,

@@ -2,7 +2,7 @@
 
 use super::{
     dice::Dice,
-    machine::{Broken, Machine, Outcome},
+    machine::{Broken, Machine, Outcome, at_once},
     oracle,
     troubles::{self, Size, TROUBLES},
 };
@@ -23,7 +23,6 @@ use crate::{
     },
     store::Store,
 };
-use futures::FutureExt;
 use std::{sync::Arc, time::Duration};
 
 /// Invoices of these histories live so long, and MixPay takes money for them so much longer: short,
@@ -78,6 +77,8 @@ pub struct History {
     pub fickle: bool,
     /// What happened, in words.
     pub told: Vec<String>,
+    /// What is wrong in the end.
+    pub wrong: Vec<String>,
     dice: Dice,
     people: Vec<UserId>,
     group: ConversationId,
@@ -153,6 +154,7 @@ impl History {
             deaths: 0,
             fickle: false,
             told: Vec::new(),
+            wrong: Vec::new(),
             dice,
             people,
             group,
@@ -389,20 +391,17 @@ impl History {
     /// Lets every story come to its end.
     fn finish(&mut self) -> Result<(), Broken> {
         let end = later(self.machine.now(), HEALING);
-        while self.machine.now() < end {
+        loop {
             self.pass(10)?;
-            if self.is_right() {
+            let is_late = self.machine.now() >= end;
+            if is_late || at_once(oracle::may_be_right(self))? {
                 // What is right must also stay right.
                 self.pass(6)?;
-                if self.is_right() {
-                    break;
+                self.wrong = at_once(oracle::wrong(self))?;
+                if is_late || self.wrong.is_empty() {
+                    return Ok(());
                 }
             }
         }
-        Ok(())
-    }
-
-    fn is_right(&self) -> bool {
-        matches!(oracle::is_right(self).now_or_never(), Some(Ok(true)))
     }
 }

@@ -16,6 +16,9 @@ pub struct QrPicture {
     pub side: u32,
 }
 
+/// How a link is drawn as a QR code.
+pub type Draw = fn(&str) -> Result<QrPicture, QrError>;
+
 /// Why a link cannot be drawn.
 #[derive(Debug, thiserror::Error)]
 pub enum QrError {

@@ -276,6 +276,10 @@ pub fn has_quote(text: &str) -> bool {
 
 /// A text as it is compared: narrow, lower case.
 pub fn folded(text: &str) -> String {
+    // Of all tickers this is the same, and at once.
+    if text.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return text.to_ascii_lowercase();
+    }
     text.chars().flat_map(|c| fold(c, 0)).map(|glyph| glyph.low).collect()
 }
 

@@ -11,7 +11,6 @@ use crate::{
         effect::{Envelope, Errand, Pending},
         failure::{CallError, Failure, Reason},
     },
-    speech::qr,
     store::StoreError,
 };
 use anyhow::Context;
@@ -92,7 +91,7 @@ async fn picture(
     envelope: Envelope,
     link: &str,
 ) -> Result<(), StoreError> {
-    let drawn = match qr::picture(link) {
+    let drawn = match (deps.draw)(link) {
         Ok(drawn) => drawn,
         Err(error) => {
             tracing::warn!(%error, "a QR code cannot be drawn");

@@ -91,7 +91,7 @@ async fn next_question(
 ) -> Result<Next, StoreError> {
     let now = deps.now();
     let mut tx = deps.store.begin().await?;
-    if !tx.any_poll_due(now).await? {
+    if !tx.is_any_poll_due(busy, now).await? {
         return Ok(Next::Wait(tx.next_poll_due(now).await?));
     }
     let per_minute = deps.rules.requests_per_minute;

@@ -15,6 +15,7 @@ use crate::{
     store::{Columns, Row, StoreError, Tx, Val, codec::invoices::InvoiceRow, json, micros, time},
 };
 use jiff::Timestamp;
+use std::collections::BTreeSet;
 
 /// Which of somebody's invoices to list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -408,10 +409,20 @@ impl Tx {
         }))
     }
 
-    /// Whether any invoice is to be asked about now.
-    pub async fn any_poll_due(&mut self, now: Timestamp) -> Result<bool, StoreError> {
-        let sql = "SELECT 1 FROM poll WHERE due <= $1 LIMIT 1";
-        Ok(self.row(sql, &[micros(now).into()]).await?.is_some())
+    /// Whether any invoice is to be asked about now that is not among the `busy` ones.
+    pub async fn is_any_poll_due(
+        &mut self,
+        busy: &BTreeSet<InvoiceId>,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let sql = "SELECT invoice FROM poll WHERE due <= $1 LIMIT $2";
+        let limit = i64::try_from(busy.len()).unwrap_or(i64::MAX).saturating_add(1);
+        for row in self.rows(sql, &[micros(now).into(), limit.into()]).await? {
+            if !busy.contains(&Columns::of("poll", row).parsed()?) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// The invoices of one urgency to ask about now, those that wait longest first.

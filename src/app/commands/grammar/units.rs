@@ -16,7 +16,7 @@ use crate::{
 };
 use std::{
     cell::OnceCell,
-    collections::{HashMap, HashSet},
+    collections::{BTreeSet, HashMap},
 };
 
 /// The most assets of one ticker, or neighbours of one word, that are offered.
@@ -130,14 +130,13 @@ struct Tables {
     receive: HashMap<String, Vec<QuoteAsset>>,
     quoted: HashMap<QuoteAsset, PriceUnit>,
     places: HashMap<QuoteAsset, usize>,
-    chains: HashMap<QuoteAsset, Chain>,
 }
 
-/// The names of the chain of an asset, folded, without blanks.
+/// The names of the chain of an asset in the lists that have it, folded, without blanks, in order.
 #[derive(Debug, Default)]
 struct Chain {
-    networks: HashSet<String>,
-    tickers: HashSet<String>,
+    networks: BTreeSet<String>,
+    tickers: BTreeSet<String>,
 }
 
 impl Tables {
@@ -149,13 +148,6 @@ impl Tables {
             }
             map
         };
-        let mut chains: HashMap<QuoteAsset, Chain> = HashMap::new();
-        for listed in catalogue.quote.iter().chain(&catalogue.payment).chain(&catalogue.settlement)
-        {
-            let chain = chains.entry(listed.unit).or_default();
-            chain.networks.extend(chain_name(&listed.network));
-            chain.tickers.extend(chain_name(&listed.chain));
-        }
         // Of an asset that is listed twice the first place counts.
         let mut places = HashMap::new();
         for (at, listed) in (0..).zip(&catalogue.payment) {
@@ -171,7 +163,6 @@ impl Tables {
                 .map(|listed| (listed.unit, price_unit(listed)))
                 .collect(),
             places,
-            chains,
         }
     }
 }
@@ -302,15 +293,29 @@ impl<'a> Units<'a> {
     /// the ticker of its coin, which several chains share.
     fn on_chain(&self, assets: &[AssetId], name: &str) -> Vec<AssetId> {
         let Some(name) = chain_name(name) else { return Vec::new() };
-        let having = |has: fn(&Chain, &str) -> bool| -> Vec<AssetId> {
-            let of = |asset: &AssetId| self.tables().chains.get(&QuoteAsset::Asset(*asset));
-            assets.iter().copied().filter(|a| of(a).is_some_and(|c| has(c, &name))).collect()
+        let chains: Vec<_> =
+            assets.iter().map(|asset| (*asset, self.chain(QuoteAsset::Asset(*asset)))).collect();
+        let having = |names: fn(&Chain) -> &BTreeSet<String>| -> Vec<AssetId> {
+            let having = chains.iter().filter(|(_, chain)| names(chain).contains(&name));
+            having.map(|(asset, _)| *asset).collect()
         };
-        let networks = having(|chain, name| chain.networks.contains(name));
+        let networks = having(|chain| &chain.networks);
         if networks.is_empty() {
-            return having(|chain, name| chain.tickers.contains(name));
+            return having(|chain| &chain.tickers);
         }
         networks
+    }
+
+    fn chain(&self, unit: QuoteAsset) -> Chain {
+        let Catalogue { quote, payment, settlement } = self.catalogue;
+        let mut chain = Chain::default();
+        for listed in quote.iter().chain(payment).chain(settlement) {
+            if listed.unit == unit {
+                chain.networks.extend(chain_name(&listed.network));
+                chain.tickers.extend(chain_name(&listed.chain));
+            }
+        }
+        chain
     }
 
     /// The first assets of a list.
@@ -371,12 +376,10 @@ impl<'a> Units<'a> {
         if self.assets(list, ticker) == [asset] {
             return ticker.to_owned();
         }
-        let chains = self.tables().chains.get(&unit);
-        let names = chains.into_iter().flat_map(|c| c.networks.iter().chain(&c.tickers));
-        let mut names: Vec<&String> = names.filter(|name| is_plain(name)).collect();
-        names.sort();
-        names
-            .into_iter()
+        let Chain { networks, tickers } = self.chain(unit);
+        networks
+            .union(&tickers)
+            .filter(|name| is_plain(name))
             .map(|chain| format!("{ticker}@{chain}"))
             .find(|line| self.named(list, line) == Named::One(asset))
             .unwrap_or_else(|| asset.to_string())
