@@ -70,8 +70,10 @@ async fn cancel(ask: &mut Ask<'_>, code: ShortCode) -> Result<Vec<Draft>, Stop> 
         State::Draft | State::Open => {
             let fact = Fact::Cancelled { by: ask.who, at: ask.now, cause: ask.event.message };
             let learned = learn(ask.tx, ask.deps, invoice.id, vec![fact], Occasion::News).await?;
-            if learned.is_some_and(|(_, standing)| standing.state == State::Cancelled) {
-                return Ok(Vec::new());
+            if let Some((invoice, standing)) = learned
+                && standing.state == State::Cancelled
+            {
+                return Ok(ask.tell_elsewhere(&invoice, &standing));
             }
             // Only an answer that is newer than the wish to cancel cancels.
             hints::hasten(ask.tx, ask.deps, invoice.id).await?;

@@ -13,7 +13,7 @@ use crate::{
             standing::{Standing, State},
         },
     },
-    speech::{Draft, answer, decide as words, invoice::status},
+    speech::{Draft, answer, decide as words},
 };
 
 /// It counts as paid.
@@ -73,12 +73,8 @@ async fn decide(
         Some((invoice, Standing { state: State::Held, .. })) => {
             Err(ask.say(words::needs_another(&invoice, ask.locale)))
         }
-        // The creator is told where the invoice is; whoever else decided wants to know, too.
-        Some((invoice, standing)) if invoice.creator != ask.who => {
-            let text = status(&invoice, &standing, ask.now, ask.locale);
-            Ok(vec![Draft::text(text).about(code)])
-        }
-        Some(_) | None => Ok(Vec::new()),
+        Some((invoice, standing)) => Ok(ask.tell_elsewhere(&invoice, &standing)),
+        None => Ok(Vec::new()),
     }
 }
 

@@ -34,6 +34,7 @@ use crate::{
     domain::{
         asset::QuoteAsset,
         ids::{AssetId, UserId},
+        invoice::{Invoice, standing::Standing},
         locale::Locale,
         settings::{PersonSettings, PlaceSettings, Settlement},
     },
@@ -42,7 +43,7 @@ use crate::{
         effect::{Found, Need},
         inbound::{Content, Inbound},
     },
-    speech::{Draft, answer, question},
+    speech::{Draft, answer, invoice::status, question},
     store::{StoreError, Tx},
 };
 use grammar::{Command, PersonRef, Reading, Scope};
@@ -97,6 +98,15 @@ impl Ask<'_> {
     /// Whether a supergroup bot asks in its own chat with us, where the person cannot look.
     pub(crate) const fn is_relayed(&self) -> bool {
         self.on_behalf && !self.in_group()
+    }
+
+    /// News of an invoice are told where the invoice is; whoever made them from elsewhere wants to
+    /// know, too.
+    pub(crate) fn tell_elsewhere(&self, invoice: &Invoice, standing: &Standing) -> Vec<Draft> {
+        if invoice.conversation == self.place.conversation {
+            return Vec::new();
+        }
+        vec![Draft::text(status(invoice, standing, self.now, self.locale)).about(invoice.code)]
     }
 
     /// What was found out about a need, if anything was.

@@ -1,7 +1,7 @@
 //! Groups: only lines that carry the number are answered, and buttons carry it back.
 
-use crate::harness::{Alice, Bob, Bot, Carol, mins, secs};
-use mixpay_bot::sim::{Place, Shown, Tapped};
+use crate::harness::{Alice, Bob, Bot, Carol, amount, mins, secs};
+use mixpay_bot::sim::{How, Place, Shown, Tapped, coins};
 
 #[tokio::test]
 async fn a_group_is_greeted_when_the_bot_is_added() {
@@ -60,6 +60,50 @@ async fn every_button_in_a_group_carries_the_number_so_that_a_tap_is_heard() {
     (quotes the line) [CODE] · 10.00 USD · dinner
     Open. Not paid yet. Expires in 30 min.
     trace [UUID]
+    ");
+    bot.finish().await;
+}
+
+#[tokio::test]
+async fn who_decides_in_private_about_an_invoice_of_the_group_is_told_there_too() {
+    let mut bot = Bot::new().await;
+    bot.says_in_group(Bob, "invoice 10 usd for dinner").await;
+    bot.shows_group();
+    let code = bot.code();
+    bot.passes(secs(10)).await;
+    // Its last answer is newer than the wish to cancel, which cancels at once.
+    bot.world.faults(|faults, _| faults.mixpay_clock_ahead = jiff::SignedDuration::from_mins(5));
+    bot.asks_in_group(Bob, "status").await;
+    bot.passes(secs(10)).await;
+    insta::assert_snapshot!(bot.asks(Bob, &format!("cancel {code}")).await, @r"
+    [CODE] · 10.00 USD · dinner
+    Cancelled. The link can still be paid until 2026-11-21 16:30:00 UTC; you will be told if it is.
+    trace [UUID]
+    ");
+    insta::assert_snapshot!(bot.shows_group(), @r"
+    (quotes the card) (silent) Cancelled: [CODE], 10.00 USD.
+    The link can still be paid until 2026-11-21 16:30:00 UTC; if money comes, you will be told.
+    ");
+    bot.finish().await;
+
+    let mut bot = Bot::new().await;
+    bot.says_in_group(Bob, "invoice 10 usd for dinner").await;
+    bot.shows_group();
+    let code = bot.code();
+    bot.pays_on_chain(&code, coins::USDT, How::Underpay(amount("4"))).await;
+    bot.passes(secs(10)).await;
+    bot.shows_group();
+    insta::assert_snapshot!(bot.asks(Bob, &format!("accept {code} confirm")).await, @r"
+    [CODE] · 10.00 USD · dinner
+    Paid 14:00:10 UTC, settlement pending.
+    got 4 USDT
+    Decided by hand.
+    trace [UUID]
+    ");
+    insta::assert_snapshot!(bot.shows_group(), @r"
+    (quotes the card) Paid 10.00 USD (4 USDT). Receipt [CODE], 2026-11-21 14:00:10 UTC.
+    Decided by hand.
+    The money is in the payee's Mixin wallet, or with MixPay's bot 7000104220.
     ");
     bot.finish().await;
 }
