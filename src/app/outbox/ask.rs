@@ -57,7 +57,7 @@ pub(super) async fn perform(
             if error.failure != Failure::Permanent && pending.attempts < TRIES_MAX =>
         {
             tracing::debug!("a question waits: {error}");
-            return postpone(deps, pending).await;
+            return postpone(deps, pending, deps.now()).await;
         }
         Outcome::Failed(error) => {
             tracing::info!("a question stays unanswered: {error}");

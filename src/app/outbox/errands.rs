@@ -14,6 +14,7 @@ use crate::{
     store::StoreError,
 };
 use anyhow::Context;
+use jiff::Timestamp;
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -144,7 +145,7 @@ async fn uploaded(
             let mut tx = deps.store.begin().await?;
             tx.step_aside(id).await?;
             deps.commit(tx).await?;
-            postpone(deps, pending).await
+            postpone(deps, pending, deps.now()).await
         }
     }
 }
@@ -162,10 +163,14 @@ async fn upload(deps: &Deps, bytes: Vec<u8>) -> Result<String, CallError> {
     })
 }
 
-/// Tries an errand again, later each time.
-pub(super) async fn postpone(deps: &Deps, pending: &Pending) -> Result<(), StoreError> {
+/// Tries an errand again, later each time, and not before `earliest`.
+pub(super) async fn postpone(
+    deps: &Deps,
+    pending: &Pending,
+    earliest: Timestamp,
+) -> Result<(), StoreError> {
     deps.metrics.effects_failed.add(1);
-    let due = again_at(deps, pending.attempts);
+    let due = again_at(deps, pending.attempts).max(earliest);
     let mut tx = deps.store.begin().await?;
     tx.postpone(&[pending.effect.id], due).await?;
     deps.commit(tx).await

@@ -31,8 +31,14 @@ use jiff::{SignedDuration, Timestamp};
 /// A draft that MixPay cannot be told about for this long is given up.
 const GIVE_UP_AFTER: SignedDuration = SignedDuration::from_hours(24);
 /// A body that never reached MixPay is made anew when it is older than this: its deadline counts
-/// from when the card is shown.
+/// from when the card is shown. One that may have reached it is kept for half of its lifetime.
 const STALE_AFTER: SignedDuration = SignedDuration::from_secs(60);
+/// While MixPay does not answer, an invoice is tried again after a sixteenth of its age, and at least
+/// this often: a day's outage is not made of thousands of attempts.
+const AGAIN_AFTER: SignedDuration = SignedDuration::from_mins(5);
+const AGES_A_WAIT: i32 = 16;
+/// What stands instead of MixPay's code for an attempt that it never heard of.
+const NEVER_SENT: i64 = 0;
 /// MixPay refuses a closing time nearer than 10 s; with time to get there.
 const CLOSING_MARGIN: SignedDuration = SignedDuration::from_secs(20);
 /// How long after "too many requests" nothing is asked, unless MixPay says otherwise.
@@ -147,11 +153,13 @@ pub(super) async fn perform(
         tx.conclude(&[id]).await?;
         return deps.commit(tx).await;
     }
-    let (_, closes_at) = invoice.facts.deadlines();
+    let (deadline, closes_at) = invoice.facts.deadlines();
     let age = now.duration_since(pending.since);
-    let late = closes_at.duration_since(now) < CLOSING_MARGIN;
+    let half = invoice.terms.lifetime.length().checked_div(2).unwrap_or_default();
+    let late =
+        closes_at.duration_since(now) < CLOSING_MARGIN || deadline.duration_since(now) < half;
     if late || (!request.doubtful && age > STALE_AFTER) {
-        return again(tx, deps, pending, &invoice, now).await;
+        return again(tx, deps, pending, &request, &invoice).await;
     }
     let permit = tx.take_permit(Purpose::People, deps.rules.requests_per_minute, now).await?;
     if let Permit::NotBefore(when) = permit {
@@ -199,24 +207,28 @@ async fn record(
                     tx.conclude(&[id]).await?;
                     deps.commit(tx).await
                 }
-                (true, true) => again(tx, deps, pending, invoice, deps.now()).await,
+                (true, true) => again(tx, deps, pending, &request, invoice).await,
                 (false, _) => retry(tx, deps, pending, request, invoice, &error).await,
             }
         }
     }
 }
 
-/// A new attempt with a new trace takes the place of this one, whose trace stays watched.
+/// A new attempt with a new trace takes the place of this one, whose trace stays watched if
+/// MixPay may have heard of it.
 async fn again(
     mut tx: Tx,
     deps: &Deps,
     pending: &Pending,
+    request: &Request,
     invoice: &Invoice,
-    now: Timestamp,
 ) -> Result<(), StoreError> {
     let number = u32::try_from(invoice.facts.traces().len()).unwrap_or(u32::MAX).saturating_add(1);
-    let fact = attempt(&mut tx, deps, invoice, number, now).await?;
-    learn(&mut tx, deps, invoice.id, vec![fact], Occasion::News).await?;
+    let mut facts = vec![attempt(&mut tx, deps, invoice, number, deps.now()).await?];
+    if !request.doubtful {
+        facts.push(Fact::Refused { trace: request.trace, code: NEVER_SENT });
+    }
+    learn(&mut tx, deps, invoice.id, facts, Occasion::News).await?;
     tx.conclude(&[pending.effect.id]).await?;
     deps.commit(tx).await
 }
@@ -251,7 +263,9 @@ async fn retry(
         tx.rewrite(pending.effect.id, &request.errand(false)).await?;
     }
     deps.commit(tx).await?;
-    postpone(deps, pending).await
+    let age = now.duration_since(invoice.created_at);
+    let wait = age.checked_div(AGES_A_WAIT).unwrap_or(AGAIN_AFTER).min(AGAIN_AFTER);
+    postpone(deps, pending, now.saturating_add(wait).unwrap_or(now)).await
 }
 
 /// Until when nothing is asked after "too many requests".

@@ -31,7 +31,7 @@ const AT_ONCE_MAX: usize = 6;
 /// again this soon; the others wait longer.
 const AGAIN_URGENT: SignedDuration = SignedDuration::from_secs(2);
 const AGAIN: SignedDuration = SignedDuration::from_secs(10);
-/// An attempt that was never shown is asked about this much less often than the one that was.
+/// The attempts that were never shown are asked about so much later than the one that was.
 const SHADOW_MS: i64 = 300_000;
 
 /// Asks until told to stop, and then waits for the answers to what was asked.
@@ -119,18 +119,26 @@ async fn next_question(
     Ok(Next::Ask(poll, trace))
 }
 
-/// The trace that was not heard of for longest; those of attempts that were never shown wait
-/// longer for their turn.
+/// The trace of the payment that was shown; after a while without news of the other attempts, the one
+/// of them that was not heard of for longest. Of those that MixPay did not take there is nothing to
+/// hear.
 fn trace_to_ask(invoice: &Invoice) -> Option<TraceId> {
-    let shown = invoice.facts.opened().map(|(trace, _)| trace);
     let heard = |trace: TraceId| {
         let heard = invoice.facts.heard().filter(|heard| heard.trace == trace);
         heard.map(|heard| heard.last_ms).max().unwrap_or_default()
     };
-    invoice.facts.traces().into_iter().min_by_key(|trace| {
-        let shadow = if shown == Some(*trace) { 0 } else { SHADOW_MS };
-        (heard(*trace).saturating_add(shadow), shown != Some(*trace))
-    })
+    let shown = invoice.facts.opened().map(|(trace, _)| trace);
+    let mut others = invoice.facts.traces();
+    others.retain(|trace| shown != Some(*trace) && !invoice.facts.is_refused(*trace));
+    let other = others.iter().copied().min_by_key(|trace| heard(*trace));
+    let last_other = others.iter().map(|trace| heard(*trace)).max().unwrap_or_default();
+    match (shown, other) {
+        (Some(shown), Some(other)) => {
+            let is_due = heard(shown).saturating_sub(last_other) > SHADOW_MS;
+            Some(if is_due { other } else { shown })
+        }
+        (shown, other) => shown.or(other),
+    }
 }
 
 async fn ask(deps: &Deps, poll: Poll, trace: TraceId) -> Result<InvoiceId, StoreError> {

@@ -22,7 +22,7 @@ async fn mixpay_off_the_net_saves_the_request_and_says_so_once() {
     insta::assert_snapshot!(bot.shows(Bob), @r"
     [card] 10.00 USD · soup
     Pay to Bob (37160855). Any coin MixPay takes.
-    Settles in USDT (ERC20). Expires in 28 min 8 s. Code [CODE]
+    Settles in USDT (ERC20). Expires in 28 min 5 s. Code [CODE]
     [Pay 10.00 USD]
     (silent) [picture]
     (silent) [Status] [Cancel] [Share]
@@ -68,6 +68,61 @@ async fn a_payment_that_was_made_but_answered_with_500() {
 async fn a_payment_that_was_made_but_cut_off() {
     made_without_an_answer(true, true).await;
     made_without_an_answer(false, true).await;
+}
+
+#[tokio::test]
+async fn after_a_long_outage_it_is_the_payment_on_the_card_that_is_asked_about() {
+    let mut bot = Bot::without_callbacks().await;
+    bot.world.mixpay_offline_for(mins(40));
+    bot.says(Bob, "invoice 10 usd for soup").await;
+    bot.passes(mins(39)).await;
+    assert_eq!(count(&bot.shows(Bob), "saved"), 1);
+    bot.passes(mins(6)).await;
+    let shown = bot.shows(Bob);
+    assert_eq!(count(&shown, "[card]"), 1, "{shown}");
+    // At least half of its time is left.
+    assert!(shown.contains("Expires in 2"), "{shown}");
+    let code = bot.code();
+    let before = bot.world.mixpay_requests();
+    bot.pays(&code).await;
+    bot.passes(secs(16)).await;
+    let asked = bot.world.mixpay_requests() - before;
+    assert_eq!(count(&bot.shows(Bob), "Paid 10.00 USD"), 1, "after {asked} questions");
+    bot.finish().await;
+}
+
+#[tokio::test]
+async fn what_mixpay_cannot_be_told_about_for_a_day_is_given_up_and_said_so() {
+    let mut bot = Bot::new().await;
+    bot.world.mixpay_offline_for(mins(30 * 60));
+    bot.says(Bob, "invoice 10 usd for soup").await;
+    bot.passes(mins(23 * 60)).await;
+    assert_eq!(count(&bot.shows(Bob), "saved"), 1);
+    let before = bot.world.mixpay_requests();
+    bot.passes(mins(2 * 60)).await;
+    insta::assert_snapshot!(bot.shows(Bob), @r"
+    [CODE] · Failed: MixPay could not be reached for a day, and the request was given up. Please make a new invoice.
+    For MixPay's support (Robin, Mixin ID 26930): trace [UUID], price 10.00 USD, received -, made 2026-11-21 14:00:00 UTC
+    ");
+    assert!(bot.world.mixpay_requests() - before < 60, "asked too often");
+    assert_eq!(bot.asks(Bob, "ping").await, "pong");
+    bot.passes(mins(10 * 60)).await;
+    assert_eq!(bot.world.checkouts(), 0, "given up, and made all the same");
+    assert_eq!(bot.shows(Bob), "");
+    bot.finish().await;
+}
+
+#[tokio::test]
+async fn a_picture_that_cannot_be_uploaded_is_given_up_and_nothing_waits_for_it() {
+    let mut bot = Bot::new().await;
+    bot.world.faults(|faults, _| faults.uploaded_then_500 = 100);
+    bot.says(Bob, "invoice 10 usd for soup").await;
+    bot.passes(mins(20)).await;
+    let shown = bot.shows(Bob);
+    assert_eq!((count(&shown, "[card]"), count(&shown, "[picture]")), (1, 0), "{shown}");
+    assert_eq!(count(&shown, "[Cancel]"), 1, "{shown}");
+    bot.world.faults(|faults, _| assert_eq!(100 - faults.uploaded_then_500, 9, "tries"));
+    bot.finish().await;
 }
 
 #[tokio::test]
