@@ -12,6 +12,9 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 use std::time::Duration;
 use uuid::Uuid;
 
+/// MixPay's reason for a payment that was made twice.
+const DOUBLE: u32 = 40021;
+
 impl World {
     /// Somebody pays what a code, a trace, an order id or any kind of pay link names.
     pub fn pay(&self, what: &str, payment: &Payment) -> Result<Paid, PayError> {
@@ -39,13 +42,17 @@ impl World {
     pub fn confirm(&self, what: &str) -> Option<Checkout> {
         self.change(|m| {
             let code = m.state.mixpay.named(what)?.code;
-            m.with(code, |checkout| {
+            let stage = m.with(code, |checkout| {
                 for transaction in &mut checkout.transactions {
                     transaction.confirmations =
                         (transaction.confirmations + 1).min(transaction.required);
                 }
+                checkout.stage
             });
-            m.judge(code);
+            // Blocks make nothing good that has failed; but of two payments the first counts.
+            if matches!(stage, Some(Stage::Pending | Stage::Failed(DOUBLE))) {
+                m.judge(code);
+            }
             m.state.mixpay.by_id(code).cloned()
         })
     }
@@ -163,7 +170,9 @@ impl Moment<'_> {
     fn pay_checkout(&mut self, code: Uuid, payment: &Payment) -> Result<Paid, PayError> {
         let checkout = self.state.mixpay.by_id(code).ok_or(PayError::NotFound)?;
         match checkout.stage {
-            Stage::Success | Stage::Auditing if payment.how != How::Double => {
+            Stage::Success | Stage::Auditing | Stage::Failed(DOUBLE)
+                if payment.how != How::Double =>
+            {
                 return Err(PayError::AlreadyPaid);
             }
             Stage::Unpaid
@@ -176,6 +185,7 @@ impl Moment<'_> {
         let closed = checkout.closes_at.is_some_and(|at| at <= self.now);
         let missing = missing(checkout, price);
         let first_counts = payment.how == How::Double && checkout.stage == Stage::Success;
+        let was_paid = first_counts || checkout.stage == Stage::Failed(DOUBLE);
         self.with(code, |checkout| {
             checkout.price = Some(price);
             checkout.on_chain = means == Means::Chain;
@@ -204,7 +214,7 @@ impl Moment<'_> {
         if !first_counts {
             self.send(code, asset, amount, means);
         }
-        if closed && payment.how != How::Late {
+        if closed && !was_paid && payment.how != How::Late {
             self.fail(code, 40000);
         } else {
             self.take(code, means, &payment.how);
@@ -217,7 +227,7 @@ impl Moment<'_> {
         match how {
             How::Underpay(_) | How::Overpay(_) if means == Means::Mixin => self.fail(code, 40024),
             How::WrongAsset => self.fail(code, 40020),
-            How::Double => self.fail(code, 40021),
+            How::Double => self.fail(code, DOUBLE),
             How::Audited => {
                 self.with(code, |checkout| checkout.stage = Stage::Auditing);
             }

@@ -232,8 +232,12 @@ fn wrong_double_and_audited_payments_are_reported_as_such() {
     shop.created(&shop.order());
     shop.world.pay(TRACE, &Payment::done(How::WrongAsset)).unwrap();
     assert_eq!(shop.stage(), Stage::Failed(40020));
+    shop.world.confirm_all(TRACE);
+    assert_eq!(shop.stage(), Stage::Failed(40020), "blocks make the wrong coin good");
     shop.world.pay(TRACE, &Payment::done(How::Double)).unwrap();
     assert_eq!(shop.stage(), Stage::Failed(40021));
+    let third = shop.world.pay(TRACE, &Payment::done(How::Exact));
+    assert_eq!(third, Err(PayError::AlreadyPaid));
     shop.world.settle(TRACE).unwrap();
     assert_eq!(shop.stage(), Stage::Success);
 
