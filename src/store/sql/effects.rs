@@ -155,10 +155,10 @@ impl Tx {
         Ok(Columns::of("effect", row).int_or_null()?.map(time))
     }
 
-    /// Whether anything is due now.
+    /// Whether anything may be shown or performed now.
     pub async fn effects_due(&mut self, now: Timestamp) -> Result<bool, StoreError> {
-        let sql = "SELECT 1 FROM effect WHERE parked = 0 AND due <= $1 LIMIT 1";
-        Ok(self.row(sql, &[micros(now).into()]).await?.is_some())
+        let messages = self.due_messages(now, 1).await?;
+        Ok(!messages.is_empty() || !self.due_errands(now, 1).await?.is_empty())
     }
 
     /// Whether anything but messages waits.
