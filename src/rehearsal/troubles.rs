@@ -118,6 +118,7 @@ pub fn heal(faults: &mut Faults) {
     faults.broken_frames = 0;
     faults.mixpay_stale_results = 0;
     faults.mixpay_fickle_results = 0;
+    faults.mixpay_strange_results = 0;
     faults.mixpay_clock_ahead = jiff::SignedDuration::ZERO;
     faults.cut_blaze();
 }
