@@ -12,7 +12,7 @@ use crate::{
     },
     sim::{
         Body, Shown,
-        world::mixpay::{Checkout, Stage},
+        world::mixpay::{Checkout, DOUBLE, Stage},
     },
     store::{EffectCounts, StoreError, Tx},
 };
@@ -145,7 +145,7 @@ const fn fits(state: State, checkout: &Checkout, tampered: bool, fickle: bool) -
             matches!(state, State::Expired | State::Cancelled)
                 || fickle && matches!(state, State::Failed)
         }
-        Stage::Failed(40021) => matches!(state, State::Processing | State::Review),
+        Stage::Failed(DOUBLE) => matches!(state, State::Processing | State::Review),
         Stage::Failed(_) => matches!(state, State::Failed),
         Stage::Unpaid => matches!(state, State::Expired | State::Cancelled),
     }

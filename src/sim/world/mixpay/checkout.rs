@@ -113,6 +113,16 @@ pub enum Stage {
     Failed(u32),
 }
 
+/// Why a page that was paid twice fails, until it is settled (mixpay.md 3.4).
+pub const DOUBLE: u32 = 40021;
+
+impl Stage {
+    /// Whether MixPay has the money: the payment counts, or was made twice.
+    pub const fn is_paid(self) -> bool {
+        matches!(self, Self::Success | Self::Failed(DOUBLE))
+    }
+}
+
 /// What of an overpayment goes back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Surplus {

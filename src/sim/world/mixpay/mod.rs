@@ -17,7 +17,7 @@ mod tests;
 use super::{Moment, World};
 use crate::domain::ids::{AssetId, TraceId, UserId};
 use callbacks::Callbacks;
-pub use checkout::{Checkout, Kind, Quote, Settlement, Stage, Surplus, Transaction};
+pub use checkout::{Checkout, DOUBLE, Kind, Quote, Settlement, Stage, Surplus, Transaction};
 pub(crate) use create::Estimate;
 use jiff::Timestamp;
 pub(crate) use limit::REQUESTS_MAX;

@@ -1,8 +1,9 @@
 //! Paying: what people do with a payment's page, a pay link or a transfer link, well or badly.
 
 use super::{
-    Checkout, How, Kind, MIXPAY_ACCOUNT, Means, Moment, Paid, Param, Params, PayError, Payment,
-    Quote, Stage, Surplus, Transaction, callbacks::Event, create::in_coin, link, order::Maker,
+    Checkout, DOUBLE, How, Kind, MIXPAY_ACCOUNT, Means, Moment, Paid, Param, Params, PayError,
+    Payment, Quote, Stage, Surplus, Transaction, callbacks::Event, create::in_coin, link,
+    order::Maker,
 };
 use crate::{
     domain::{amount::Amount, ids::AssetId},
@@ -11,9 +12,6 @@ use crate::{
 use base64::{Engine, prelude::BASE64_STANDARD};
 use std::time::Duration;
 use uuid::Uuid;
-
-/// MixPay's reason for a payment that was made twice.
-const DOUBLE: u32 = 40021;
 
 impl World {
     /// Somebody pays what a code, a trace, an order id or any kind of pay link names.
@@ -169,23 +167,15 @@ impl Moment<'_> {
 
     fn pay_checkout(&mut self, code: Uuid, payment: &Payment) -> Result<Paid, PayError> {
         let checkout = self.state.mixpay.by_id(code).ok_or(PayError::NotFound)?;
-        match checkout.stage {
-            Stage::Success | Stage::Auditing | Stage::Failed(DOUBLE)
-                if payment.how != How::Double =>
-            {
-                return Err(PayError::AlreadyPaid);
-            }
-            Stage::Unpaid
-            | Stage::Pending
-            | Stage::Auditing
-            | Stage::Success
-            | Stage::Failed(_) => {}
+        let taken = checkout.stage.is_paid() || checkout.stage == Stage::Auditing;
+        if taken && payment.how != How::Double {
+            return Err(PayError::AlreadyPaid);
         }
         let (means, price) = page_price(checkout, payment, self.now)?;
         let closed = checkout.closes_at.is_some_and(|at| at <= self.now);
         let missing = missing(checkout, price);
         let first_counts = payment.how == How::Double && checkout.stage == Stage::Success;
-        let was_paid = first_counts || checkout.stage == Stage::Failed(DOUBLE);
+        let was_paid = checkout.stage.is_paid();
         self.with(code, |checkout| {
             checkout.price = Some(price);
             checkout.on_chain = means == Means::Chain;

@@ -19,11 +19,8 @@ impl Moment<'_> {
     /// Settles a payment; whether there was something to settle.
     pub(super) fn settle(&mut self, code: Uuid) -> bool {
         let Some(checkout) = self.state.mixpay.by_id(code).cloned() else { return false };
-        let counts = matches!(checkout.stage, Stage::Success | Stage::Failed(40021));
-        let Some(settlement) = received(&checkout).filter(|_| counts && checkout.settled.is_none())
-        else {
-            return false;
-        };
+        let is_due = checkout.stage.is_paid() && checkout.settled.is_none();
+        let Some(settlement) = received(&checkout).filter(|_| is_due) else { return false };
         let snapshot = (checkout.payee == self.state.account.id).then(|| {
             let memo =
                 checkout.settlement_memo.clone().unwrap_or_else(|| settlement_memo(checkout.trace));

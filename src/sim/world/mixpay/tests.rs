@@ -1,7 +1,8 @@
 //! Rules of MixPay.
 
 use super::{
-    How, MIXPAY_ACCOUNT, Param, Params, PayError, Payment, Refused, Stage, link, order::Maker,
+    DOUBLE, How, MIXPAY_ACCOUNT, Param, Params, PayError, Payment, Refused, Stage, link,
+    order::Maker,
 };
 use crate::{
     domain::ids::UserId,
@@ -235,7 +236,7 @@ fn wrong_double_and_audited_payments_are_reported_as_such() {
     shop.world.confirm_all(TRACE);
     assert_eq!(shop.stage(), Stage::Failed(40020), "blocks make the wrong coin good");
     shop.world.pay(TRACE, &Payment::done(How::Double)).unwrap();
-    assert_eq!(shop.stage(), Stage::Failed(40021));
+    assert_eq!(shop.stage(), Stage::Failed(DOUBLE));
     let third = shop.world.pay(TRACE, &Payment::done(How::Exact));
     assert_eq!(third, Err(PayError::AlreadyPaid));
     shop.world.settle(TRACE).unwrap();
