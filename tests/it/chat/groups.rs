@@ -225,3 +225,40 @@ async fn a_bot_that_was_removed_says_nothing_and_loses_nothing() {
     assert_ne!(bot.asks(Carol, "ping").await, "");
     bot.finish().await;
 }
+
+#[tokio::test]
+async fn a_group_hears_at_most_four_quiet_lines_about_an_invoice_and_its_end_in_any_case() {
+    let mut bot = Bot::new().await;
+    bot.says_in_group(Bob, "invoice 10 usd for dinner").await;
+    bot.shows_group();
+    let code = bot.code();
+    bot.says_in_group(Bob, &format!("cancel {code}")).await;
+    bot.passes(secs(20)).await;
+    bot.pays_on_chain(&code, coins::USDT, How::Exact).await;
+    bot.passes(secs(20)).await;
+    bot.pays_on_chain(&code, coins::USDT, How::WrongAsset).await;
+    bot.passes(secs(20)).await;
+    bot.pays_on_chain(&code, coins::USDT, How::Underpay(amount("4"))).await;
+    bot.passes(secs(20)).await;
+    bot.pays_on_chain(&code, coins::USDT, How::Audited).await;
+    bot.passes(secs(20)).await;
+    let trace = bot.trace(&code).await;
+    bot.world.audit_stop(&trace.to_string(), None);
+    bot.passes(mins(1)).await;
+    // What would be the fifth is "Settled".
+    insta::assert_snapshot!(bot.shows_group(), @r"
+    (quotes the line) Cancelling [CODE]: I am asking MixPay first whether money came.
+    (quotes the card) (silent) Cancelled: [CODE], 10.00 USD.
+    The link can still be paid until 2026-11-21 16:30:00 UTC; if money comes, you will be told.
+    (quotes the card) (silent) Payment seen: 10 USDT, 0 of 12 confirmations.
+    (quotes the card) [CODE] · Failed: the wrong coin was paid; make a new invoice and pay exactly the coin that is shown. Received 20 TRX, MixPay must return it.
+    For MixPay's support (Robin, Mixin ID 26930): trace [UUID], price 10.00 USD, received 20 TRX, made 2026-11-21 14:00:00 UTC
+    (quotes the card) (silent) Underpaid: 4 USDT came, 6 USDT missing.
+    The same link still works; the rest can be paid there. Or: accept [CODE]
+    (quotes the card) (silent) Under review at MixPay. Nothing expires meanwhile; you will be told.
+    For MixPay's support (Robin, Mixin ID 26930): trace [UUID], price 10.00 USD, received 10 USDT, made 2026-11-21 14:00:00 UTC
+    (quotes the card) Paid 10.00 USD (10 USDT). Receipt [CODE], 2026-11-21 14:01:20 UTC.
+    The money is in the payee's Mixin wallet, or with MixPay's bot 7000104220.
+    ");
+    bot.finish().await;
+}

@@ -306,8 +306,13 @@ impl Moment<'_> {
 
 /// What of a price was not sent yet.
 fn missing(checkout: &Checkout, price: Quote) -> Amount {
-    let sent = if checkout.is_multi_pay() { checkout.sent() } else { Amount::ZERO };
+    let sent = if asks_for_the_rest(checkout) { checkout.sent() } else { Amount::ZERO };
     price.amount.checked_sub(sent).unwrap_or(Amount::ZERO)
+}
+
+/// Whether the page goes on from what was sent. What was sent before a failure has come back.
+fn asks_for_the_rest(checkout: &Checkout) -> bool {
+    checkout.is_multi_pay() && !matches!(checkout.stage, Stage::Failed(_))
 }
 
 /// How and for how much the page lets somebody pay.
@@ -320,7 +325,7 @@ fn page_price(
         (Kind::DirectMixin, Some(price)) => return Ok((Means::Mixin, price)),
         (Kind::DirectChain, Some(price)) => return Ok((Means::Chain, price)),
         // What is left of an underpayment keeps its price.
-        (_, Some(price)) if checkout.is_multi_pay() => return Ok((Means::Chain, price)),
+        (_, Some(price)) if asks_for_the_rest(checkout) => return Ok((Means::Chain, price)),
         _ => {}
     }
     let amount = checkout.amount.ok_or(PayError::NoAmount)?;

@@ -253,6 +253,19 @@ fn wrong_double_and_audited_payments_are_reported_as_such() {
 }
 
 #[test]
+fn after_a_failure_the_page_asks_for_the_whole_price_again() {
+    let shop = Shop::open();
+    shop.created(&shop.order());
+    let whole = Payment::default().with(coins::USDT).on_chain();
+    let price = shop.world.price(TRACE, &whole).unwrap();
+    shop.world.pay(TRACE, &whole).unwrap();
+    let wrong = Payment::done(How::WrongAsset).with(coins::USDT).on_chain();
+    shop.world.pay(TRACE, &wrong).unwrap();
+    assert_eq!(shop.stage(), Stage::Failed(40020));
+    assert_eq!(shop.world.price(TRACE, &whole), Ok(price));
+}
+
+#[test]
 fn a_direct_payment_is_paid_by_exactly_its_transfer_while_the_price_holds() {
     let shop = Shop::open();
     let mut order = shop.order();
