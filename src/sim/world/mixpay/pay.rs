@@ -176,15 +176,6 @@ impl Moment<'_> {
         let missing = missing(checkout, price);
         let first_counts = payment.how == How::Double && checkout.stage == Stage::Success;
         let was_paid = checkout.stage.is_paid();
-        self.with(code, |checkout| {
-            checkout.price = Some(price);
-            checkout.on_chain = means == Means::Chain;
-            if matches!(checkout.stage, Stage::Failed(_)) {
-                // What was sent before has come back.
-                checkout.transactions.clear();
-            }
-        });
-        let asset = price.asset;
         let amount = match &payment.how {
             How::Underpay(part) if *part >= missing => return Err(PayError::NotLess),
             How::Underpay(part) => *part,
@@ -196,11 +187,19 @@ impl Moment<'_> {
             | How::Audited
             | How::Tampered { .. } => missing,
         };
-        let asset = match asset {
+        let asset = match price.asset {
             asset if payment.how != How::WrongAsset => asset,
             coins::TRX => coins::BTC,
             _ => coins::TRX,
         };
+        self.with(code, |checkout| {
+            checkout.price = Some(price);
+            checkout.on_chain = means == Means::Chain;
+            if matches!(checkout.stage, Stage::Failed(_)) {
+                // What was sent before has come back.
+                checkout.transactions.clear();
+            }
+        });
         if !first_counts {
             self.send(code, asset, amount, means);
         }

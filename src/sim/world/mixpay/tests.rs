@@ -266,6 +266,19 @@ fn after_a_failure_the_page_asks_for_the_whole_price_again() {
 }
 
 #[test]
+fn a_payment_that_is_refused_leaves_the_page_as_it_was() {
+    let shop = Shop::open();
+    shop.created(&shop.order());
+    let part = |amount: &str| Payment::done(How::Underpay(amount.parse().unwrap()));
+    shop.world.pay(TRACE, &part("0.00005")).unwrap();
+    assert_eq!(shop.stage(), Stage::Failed(40024));
+    let before = shop.world.checkout(TRACE).unwrap();
+    assert_eq!(shop.world.pay(TRACE, &part("1")), Err(PayError::NotLess));
+    let after = shop.world.checkout(TRACE).unwrap();
+    assert_eq!((after.stage, after.transactions), (before.stage, before.transactions));
+}
+
+#[test]
 fn a_direct_payment_is_paid_by_exactly_its_transfer_while_the_price_holds() {
     let shop = Shop::open();
     let mut order = shop.order();
