@@ -253,7 +253,9 @@ impl Machine {
     /// The process dies.
     fn die(&mut self) {
         self.quarantined = self.quarantined();
-        self.life = None;
+        if self.life.take().is_some() {
+            self.world.client_died();
+        }
     }
 
     /// Runs until nothing is left to do at this time, or the power fails.
@@ -389,7 +391,7 @@ impl World {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sim::{Payment, Place};
+    use crate::sim::{Payment, Place, coins, world::wallet::Transfer};
 
     #[test]
     fn an_invoice_is_made_paid_and_told_without_a_socket() {
@@ -404,6 +406,40 @@ mod tests {
         let shown = world.shown(bob, Place::Private);
         let paid = shown.iter().filter(|shown| shown.words().starts_with("Paid 10.00 USD"));
         assert_eq!(paid.count(), 1, "{shown:?}");
+    }
+
+    #[test]
+    fn a_transfer_that_cannot_be_read_back_waits_quietly_while_mixin_is_off_the_net() {
+        let mut machine = Machine::new(1, |_| ()).unwrap();
+        assert_eq!(machine.settle().unwrap(), Outcome::Quiet);
+        let world = Arc::clone(&machine.world);
+        let bob = world.add_person("Bob");
+        let minute = Duration::from_mins(1);
+        world.faults(|faults, now| faults.mixin.html_until = Some(later(now, minute)));
+        let amount = "0.5".parse().unwrap();
+        world.transfer(Transfer::to_bot(bob, coins::BTC, amount, "for you"));
+        assert_eq!(machine.settle().unwrap(), Outcome::Quiet);
+        world.faults(|faults, now| faults.mixin.offline_until = Some(later(now, minute)));
+        assert_eq!(machine.pass(minute * 3).unwrap(), Outcome::Quiet);
+        let told = world.shown(bob, Place::Private);
+        assert_eq!(told.len(), 1, "{told:?}");
+    }
+
+    #[test]
+    fn who_dies_when_told_of_a_search_ban_may_ask_once_more() {
+        let mut machine = Machine::new(1, |_| ()).unwrap();
+        let world = Arc::clone(&machine.world);
+        let banned = Duration::from_hours(12);
+        world.faults(|faults, now| faults.search_banned_until = Some(later(now, banned)));
+        assert!(world.is_search_banned());
+        machine.die();
+        assert!(world.is_search_banned());
+        assert_eq!(world.violations(), []);
+        machine.start().unwrap();
+        assert_eq!(machine.pass(Duration::from_secs(1)).unwrap(), Outcome::Quiet);
+        machine.die();
+        assert!(world.is_search_banned());
+        assert_eq!(world.violations().len(), 1);
     }
 
     #[test]

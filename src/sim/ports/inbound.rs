@@ -27,13 +27,15 @@ pub struct Feed {
     birth: BlazeBirth,
     /// Since when nothing has moved.
     silent_since: Option<Timestamp>,
+    /// Whether it has ended and no other could be made yet.
+    ended: bool,
 }
 
 impl Feed {
     /// A connection that was just made.
     pub fn new(world: Arc<World>) -> Self {
         let birth = world.blaze_birth();
-        Self { world, offered: HashSet::new(), birth, silent_since: None }
+        Self { world, offered: HashSet::new(), birth, silent_since: None, ended: false }
     }
 
     /// When the client gives a silent connection up.
@@ -41,30 +43,29 @@ impl Feed {
         self.silent_since.map(|since| later(since, SILENCE_MAX))
     }
 
-    /// Whether the connection has ended, and was made again.
+    /// Whether the connection has ended, and was made again just now.
     pub fn was_cut(&mut self) -> bool {
         let now = self.world.clock().now();
-        let ended = match self.world.blaze_line(self.birth) {
-            BlazeLine::Open => {
-                self.silent_since = None;
-                false
-            }
-            BlazeLine::Cut => true,
+        match self.world.blaze_line(self.birth) {
+            BlazeLine::Open => self.silent_since = None,
+            BlazeLine::Cut => self.ended = true,
             BlazeLine::Mute => {
                 self.silent_since.get_or_insert(now);
-                self.gives_up_at().is_some_and(|end| end <= now)
+                self.ended |= self.gives_up_at().is_some_and(|end| end <= now);
             }
-        };
-        if ended {
+        }
+        // Off the net there is none before it is over.
+        let again = self.ended && self.world.blaze_line(self.world.blaze_birth()) != BlazeLine::Cut;
+        if again {
             *self = Self::new(Arc::clone(&self.world));
         }
-        ended
+        again
     }
 
     /// What is pushed now; some of it twice, in another order, or not to its end, if the world is
     /// so arranged.
     pub fn pushes(&mut self) -> Vec<Inbound> {
-        if self.world.blaze_line(self.birth) != BlazeLine::Open {
+        if self.ended || self.world.blaze_line(self.birth) != BlazeLine::Open {
             return Vec::new();
         }
         let push = self.world.push_to(&self.offered);

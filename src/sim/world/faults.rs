@@ -70,8 +70,8 @@ pub struct Faults {
     pub(crate) blaze_cuts: u64,
     /// How often all Blaze connections became half open; each new value makes them so.
     pub(crate) blaze_halves: u64,
-    /// Whether a client was told of the search ban.
-    pub(crate) search_ban_told: bool,
+    /// When a client was told of the search ban.
+    pub(crate) search_ban_told: Option<Timestamp>,
 }
 
 /// How one service fails.
@@ -204,6 +204,11 @@ impl World {
     /// Takes MixPay off the net for a while.
     pub fn mixpay_offline_for(&self, time: Duration) {
         self.faults(|faults, now| faults.mixpay.offline_until = Some(later(now, time)));
+    }
+
+    /// The client's process died: what it was told in this moment it may not have written down.
+    pub(crate) fn client_died(&self) {
+        self.change(|m| m.state.faults.search_ban_told.take_if(|told| *told == m.now));
     }
 
     /// Whether a service is off the net now.

@@ -164,10 +164,10 @@ impl World {
     pub(crate) fn is_search_banned(&self) -> bool {
         self.change(|m| {
             let banned = m.state.faults.search_banned_until.is_some_and(|until| m.now < until);
-            if banned && m.state.faults.search_ban_told {
+            if banned && m.state.faults.search_ban_told.is_some() {
                 m.note(Violation::SearchDuringBan(m.now));
             }
-            m.state.faults.search_ban_told = banned;
+            m.state.faults.search_ban_told = banned.then_some(m.now);
             banned
         })
     }
