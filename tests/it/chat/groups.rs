@@ -1,6 +1,6 @@
 //! Groups: only lines that carry the number are answered, and buttons carry it back.
 
-use crate::harness::{Alice, Bob, Bot, Carol, amount, mins, secs};
+use crate::harness::{Alice, Bob, Bot, Carol, amount, count, mins, secs};
 use mixpay_bot::sim::{How, Place, Shown, Tapped, coins};
 
 #[tokio::test]
@@ -260,5 +260,29 @@ async fn a_group_hears_at_most_four_quiet_lines_about_an_invoice_and_its_end_in_
     (quotes the card) Paid 10.00 USD (10 USDT). Receipt [CODE], 2026-11-21 14:01:20 UTC.
     The money is in the payee's Mixin wallet, or with MixPay's bot 7000104220.
     ");
+    bot.finish().await;
+}
+
+#[tokio::test]
+async fn what_a_group_may_no_longer_be_told_keeps_nothing_from_anybody_else() {
+    let mut bot = Bot::new().await;
+    bot.says_in_group(Bob, "invoice 10 usd for dinner").await;
+    bot.shows_group();
+    let in_group = bot.code();
+    let of_alice = bot.invoice(Alice, "invoice 20 usd for shoes").await;
+    let of_bob = bot.invoice(Bob, "invoice 30 usd for coats").await;
+    // Mixin comes back when the words for all three wait, and refuses those to the group.
+    bot.world.mixin_offline_for(mins(1));
+    for code in [&of_alice, &in_group, &of_bob] {
+        bot.pays(code).await;
+    }
+    let (bob, ours) = (bot.id(Bob), bot.world.bot());
+    bot.world.remove_from_group(bot.stage.group, bob, ours);
+    bot.passes(mins(3)).await;
+    assert_eq!(bot.shows_group(), "");
+    for (who, price) in [(Alice, "20.00"), (Bob, "30.00")] {
+        let shown = bot.shows(who);
+        assert_eq!(count(&shown, &format!("Paid {price} USD")), 1, "{shown}");
+    }
     bot.finish().await;
 }

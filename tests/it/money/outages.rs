@@ -316,3 +316,19 @@ async fn who_would_wait_a_minute_for_mixpays_limit_is_told_at_once() {
     assert!(bot.shows(Bob).contains(" BTC"));
     bot.finish().await;
 }
+
+#[tokio::test]
+async fn what_was_cancelled_before_mixpay_heard_of_it_is_never_made() {
+    let mut bot = Bot::new().await;
+    // "Too many requests" is certain: nothing was made.
+    bot.world.faults(|faults, _| faults.mixpay.limited = 1);
+    bot.says(Bob, "invoice 10 usd for soup").await;
+    assert_eq!(count(&bot.shows(Bob), "saved"), 1);
+    let code = bot.code();
+    let answer = bot.asks(Bob, &format!("cancel {code}")).await;
+    assert_eq!(count(&answer, "Cancelled"), 1, "{answer}");
+    bot.passes(mins(20)).await;
+    assert_eq!(bot.shows(Bob), "");
+    assert_eq!(bot.world.all_checkouts().len(), 0);
+    bot.finish().await;
+}
