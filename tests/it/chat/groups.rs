@@ -226,6 +226,35 @@ async fn a_bot_that_was_removed_says_nothing_and_loses_nothing() {
     bot.finish().await;
 }
 
+/// Cancelled, seen, failed, paid in part, reviewed, paid and settled.
+async fn all_that_can_happen_to(bot: &mut Bot, code: &str) {
+    bot.passes(secs(20)).await;
+    bot.pays_on_chain(code, coins::USDT, How::Exact).await;
+    bot.passes(secs(20)).await;
+    bot.pays_on_chain(code, coins::USDT, How::WrongAsset).await;
+    bot.passes(secs(20)).await;
+    bot.pays_on_chain(code, coins::USDT, How::Underpay(amount("4"))).await;
+    bot.passes(secs(20)).await;
+    bot.pays_on_chain(code, coins::USDT, How::Audited).await;
+    bot.passes(secs(20)).await;
+    let trace = bot.trace(code).await;
+    bot.world.audit_stop(&trace.to_string(), None);
+    bot.passes(mins(1)).await;
+}
+
+#[tokio::test]
+async fn in_private_every_change_is_told_however_many_there_are() {
+    let mut bot = Bot::new().await;
+    let code = bot.invoice(Bob, "invoice 10 usd for dinner").await;
+    bot.says(Bob, &format!("cancel {code}")).await;
+    all_that_can_happen_to(&mut bot, &code).await;
+    let shown = bot.shows(Bob);
+    for told in ["Cancelled:", "seen:", "Failed:", "Underpaid:", "review", "Paid", "Settled:"] {
+        assert_eq!(count(&shown, told), 1, "{told} in {shown}");
+    }
+    bot.finish().await;
+}
+
 #[tokio::test]
 async fn a_group_hears_at_most_four_quiet_lines_about_an_invoice_and_its_end_in_any_case() {
     let mut bot = Bot::new().await;
@@ -233,18 +262,7 @@ async fn a_group_hears_at_most_four_quiet_lines_about_an_invoice_and_its_end_in_
     bot.shows_group();
     let code = bot.code();
     bot.says_in_group(Bob, &format!("cancel {code}")).await;
-    bot.passes(secs(20)).await;
-    bot.pays_on_chain(&code, coins::USDT, How::Exact).await;
-    bot.passes(secs(20)).await;
-    bot.pays_on_chain(&code, coins::USDT, How::WrongAsset).await;
-    bot.passes(secs(20)).await;
-    bot.pays_on_chain(&code, coins::USDT, How::Underpay(amount("4"))).await;
-    bot.passes(secs(20)).await;
-    bot.pays_on_chain(&code, coins::USDT, How::Audited).await;
-    bot.passes(secs(20)).await;
-    let trace = bot.trace(&code).await;
-    bot.world.audit_stop(&trace.to_string(), None);
-    bot.passes(mins(1)).await;
+    all_that_can_happen_to(&mut bot, &code).await;
     // What would be the fifth is "Settled".
     insta::assert_snapshot!(bot.shows_group(), @r"
     (quotes the line) Cancelling [CODE]: I am asking MixPay first whether money came.

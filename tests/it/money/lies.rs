@@ -94,3 +94,20 @@ async fn a_callback_of_a_stranger_causes_no_question() {
     assert_eq!(bot.world.mixpay_requests(), before);
     bot.finish().await;
 }
+
+#[tokio::test]
+async fn an_operator_hears_of_held_money_aloud_even_if_the_group_wants_quiet() {
+    let mut bot = Bot::new().await;
+    bot.says_in_group(Bob, "settings results off").await;
+    bot.says_in_group(Bob, "invoice 40 usd for dinner").await;
+    bot.shows_group();
+    let code = bot.code();
+    let how = How::Tampered { amount: Some(amount("0.01")), payee: None, quote: None };
+    bot.pays_badly(&code, how).await;
+    bot.passes(secs(20)).await;
+    let (in_group, to_operator) = (bot.shows_group(), bot.shows(Olivia));
+    assert_eq!(count(&in_group, "(silent) Held: "), 1, "{in_group}");
+    assert_eq!(count(&to_operator, "Held: "), 1, "{to_operator}");
+    assert_eq!(count(&to_operator, "(silent) Held: "), 0, "{to_operator}");
+    bot.finish().await;
+}
