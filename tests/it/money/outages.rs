@@ -4,7 +4,7 @@ use crate::harness::{Alice, Bob, Bot, count, mins, secs};
 use mixpay_bot::{
     config::Settings,
     demo::stage::Callbacks,
-    sim::{Place, Violation},
+    sim::{Payment, Place, Violation},
 };
 
 #[tokio::test]
@@ -330,5 +330,24 @@ async fn what_was_cancelled_before_mixpay_heard_of_it_is_never_made() {
     bot.passes(mins(20)).await;
     assert_eq!(bot.shows(Bob), "");
     assert_eq!(bot.world.all_checkouts().len(), 0);
+    bot.finish().await;
+}
+
+#[tokio::test]
+async fn a_payment_that_may_have_been_made_stays_watched_after_another_took_its_place() {
+    let mut bot = Bot::without_callbacks().await;
+    bot.world.faults(|faults, _| faults.mixpay_made_then_500 = 1);
+    bot.says(Bob, "invoice 10 usd for soup").await;
+    let until = bot.stage.now() + mins(28);
+    bot.world.faults(|faults, _| faults.mixpay_maintenance_until = Some(until));
+    bot.passes(mins(35)).await;
+    let made = bot.world.all_checkouts();
+    assert_eq!((made.len(), count(&bot.shows(Bob), "[card]")), (2, 1));
+    // Nobody was shown the first one; whoever pays it all the same has paid.
+    let first = made.iter().min_by_key(|checkout| checkout.made_at).unwrap();
+    bot.world.pay(&first.trace.to_string(), &Payment::default()).unwrap();
+    bot.passes(mins(12)).await;
+    let shown = bot.shows(Bob);
+    assert_eq!(count(&shown, "Paid 10.00 USD"), 1, "{shown}");
     bot.finish().await;
 }
