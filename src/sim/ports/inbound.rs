@@ -7,7 +7,7 @@ use crate::{
         World,
         world::{
             chat::Incoming,
-            faults::{BlazeBirth, BlazeLine, later},
+            faults::{BlazeBirth, BlazeLine, Service, later},
         },
     },
 };
@@ -55,7 +55,7 @@ impl Feed {
             }
         }
         // Off the net there is none before it is over.
-        let again = self.ended && self.world.blaze_line(self.world.blaze_birth()) != BlazeLine::Cut;
+        let again = self.ended && !self.world.is_offline(Service::Mixin);
         if again {
             *self = Self::new(Arc::clone(&self.world));
         }

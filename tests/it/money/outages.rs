@@ -103,15 +103,20 @@ async fn after_a_long_outage_it_is_the_payment_on_the_card_that_is_asked_about()
     bot.finish().await;
 }
 
-#[tokio::test]
-async fn a_payment_that_was_made_before_a_maintenance_is_shown_with_time_left_after_it() {
-    let mut bot = Bot::new().await;
+/// MixPay makes Bob's payment, does not say so, and then makes none for 28 min.
+async fn made_before_a_maintenance(bot: &mut Bot) {
     bot.world.faults(|faults, _| faults.mixpay_made_then_500 = 1);
     bot.says(Bob, "invoice 10 usd for soup").await;
     // From now on MixPay tells of payments, and makes none.
     let until = bot.stage.now() + mins(28);
     bot.world.faults(|faults, _| faults.mixpay_maintenance_until = Some(until));
     bot.passes(mins(35)).await;
+}
+
+#[tokio::test]
+async fn a_payment_that_was_made_before_a_maintenance_is_shown_with_time_left_after_it() {
+    let mut bot = Bot::new().await;
+    made_before_a_maintenance(&mut bot).await;
     let shown = bot.shows(Bob);
     assert_eq!((count(&shown, "[card]"), count(&shown, "saved")), (1, 1), "{shown}");
     assert!(has_half_its_time(&shown), "{shown}");
@@ -336,11 +341,7 @@ async fn what_was_cancelled_before_mixpay_heard_of_it_is_never_made() {
 #[tokio::test]
 async fn a_payment_that_may_have_been_made_stays_watched_after_another_took_its_place() {
     let mut bot = Bot::without_callbacks().await;
-    bot.world.faults(|faults, _| faults.mixpay_made_then_500 = 1);
-    bot.says(Bob, "invoice 10 usd for soup").await;
-    let until = bot.stage.now() + mins(28);
-    bot.world.faults(|faults, _| faults.mixpay_maintenance_until = Some(until));
-    bot.passes(mins(35)).await;
+    made_before_a_maintenance(&mut bot).await;
     let made = bot.world.all_checkouts();
     assert_eq!((made.len(), count(&bot.shows(Bob), "[card]")), (2, 1));
     // Nobody was shown the first one; whoever pays it all the same has paid.

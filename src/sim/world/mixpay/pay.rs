@@ -167,7 +167,8 @@ impl Moment<'_> {
 
     fn pay_checkout(&mut self, code: Uuid, payment: &Payment) -> Result<Paid, PayError> {
         let checkout = self.state.mixpay.by_id(code).ok_or(PayError::NotFound)?;
-        let taken = checkout.stage.is_paid() || checkout.stage == Stage::Auditing;
+        let was_paid = checkout.stage.is_paid();
+        let taken = was_paid || checkout.stage == Stage::Auditing;
         if taken && payment.how != How::Double {
             return Err(PayError::AlreadyPaid);
         }
@@ -175,7 +176,6 @@ impl Moment<'_> {
         let closed = checkout.closes_at.is_some_and(|at| at <= self.now);
         let missing = missing(checkout, price);
         let first_counts = payment.how == How::Double && checkout.stage == Stage::Success;
-        let was_paid = checkout.stage.is_paid();
         let amount = match &payment.how {
             How::Underpay(part) if *part >= missing => return Err(PayError::NotLess),
             How::Underpay(part) => *part,
