@@ -254,7 +254,6 @@ impl Watch {
 pub struct Bot {
     deps: Arc<Deps>,
     blaze: Blaze,
-    readiness: Arc<Readiness>,
 }
 
 impl std::fmt::Debug for Bot {
@@ -288,9 +287,11 @@ impl Bot {
         let (checkout, wallet) = (mixpay, mixin);
         let outside = Outside { chat, checkout, directory, wallet, clock, ids, draw };
         let Watch { readiness, metrics, callbacks } = watch;
-        let deps = Arc::new(Deps::new(store, outside, rules(settings)?, me, metrics, catalogue));
+        let rules = rules(settings)?;
+        let deps = Deps::new(store, outside, rules, me, metrics, readiness, catalogue);
+        let deps = Arc::new(deps);
         callbacks.begin(Arc::clone(&deps));
-        Ok(Self { deps, blaze, readiness })
+        Ok(Self { deps, blaze })
     }
 
     /// What the use cases work with.
@@ -300,18 +301,16 @@ impl Bot {
 
     /// Starts everything that runs for long.
     pub fn spawn(self, supervisor: &mut Supervisor, stop: &Stop) {
-        let Self { deps, blaze, readiness } = self;
+        let Self { deps, blaze } = self;
         let (inbox, events) = mpsc::channel(INBOX_MAX);
-        watch_link(&blaze, &deps, &readiness, supervisor, stop);
+        watch_link(&blaze, &deps, supervisor, stop);
         let intake = stop.intake.clone();
         supervisor.spawn("blaze", async move { Ok(blaze.run(inbox, intake).await?) });
         spawn_loops(&deps, events, supervisor, stop);
         spawn_chores(&deps, supervisor, stop);
         {
             let (deps, intake) = (Arc::clone(&deps), stop.intake.clone());
-            supervisor.spawn("sampler", async move {
-                Ok(sampler::run(&deps, &readiness, &intake).await?)
-            });
+            supervisor.spawn("sampler", async move { Ok(sampler::run(&deps, &intake).await?) });
         }
         tracing::info!(
             bot.number = deps.me.person.number,
@@ -370,21 +369,15 @@ pub fn spawn_chores(deps: &Arc<Deps>, supervisor: &mut Supervisor, stop: &Stop) 
 }
 
 /// Tells whoever wants to know whether Blaze is connected.
-fn watch_link(
-    blaze: &Blaze,
-    deps: &Arc<Deps>,
-    readiness: &Arc<Readiness>,
-    supervisor: &mut Supervisor,
-    stop: &Stop,
-) {
+fn watch_link(blaze: &Blaze, deps: &Arc<Deps>, supervisor: &mut Supervisor, stop: &Stop) {
     let status = blaze.status();
-    let (deps, readiness, intake) = (Arc::clone(deps), Arc::clone(readiness), stop.intake.clone());
+    let (deps, intake) = (Arc::clone(deps), stop.intake.clone());
     supervisor.spawn("link", async move {
         let mut link = status.watch();
         let mut counted = status.counts();
         while !intake.is_cancelled() {
             let up = *link.borrow_and_update() == Link::Up;
-            readiness.set_blaze_connected(up);
+            deps.readiness.set_blaze_connected(up);
             deps.metrics.blaze_connected.set(u64::from(up));
             if up {
                 // What happened in between is looked for.

@@ -14,7 +14,7 @@ use crate::{
         time::Clock,
         wallet::Wallet,
     },
-    runtime::{metrics::Metrics, wake::Wake},
+    runtime::{metrics::Metrics, readiness::Readiness, wake::Wake},
     speech::qr::Draw,
     store::{Added, Store, StoreError, Tx},
 };
@@ -45,6 +45,8 @@ pub struct Deps {
     pub me: Me,
     /// Counters.
     pub metrics: Arc<Metrics>,
+    /// Whether the bot can do its work, and if not, why.
+    pub readiness: Arc<Readiness>,
     /// Bells of the loops.
     pub wakes: Wakes,
     catalogue: RwLock<Arc<Catalogue>>,
@@ -149,6 +151,7 @@ impl Deps {
         rules: Rules,
         me: Me,
         metrics: Arc<Metrics>,
+        readiness: Arc<Readiness>,
         catalogue: Catalogue,
     ) -> Self {
         let Outside { chat, checkout, directory, wallet, clock, ids, draw } = outside;
@@ -164,6 +167,7 @@ impl Deps {
             rules,
             me,
             metrics,
+            readiness,
             wakes: Wakes::default(),
             catalogue: RwLock::new(Arc::new(catalogue)),
         }

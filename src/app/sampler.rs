@@ -1,10 +1,6 @@
 //! Sampler: now and then looks at how the bot is doing, for `/readyz` and `/metrics`.
 
-use crate::{
-    app::deps::Deps,
-    runtime::{clock::until, readiness::Readiness},
-    store::StoreError,
-};
+use crate::{app::deps::Deps, runtime::clock::until, store::StoreError};
 use jiff::{SignedDuration, Timestamp};
 use tokio_util::sync::CancellationToken;
 
@@ -12,14 +8,10 @@ use tokio_util::sync::CancellationToken;
 const EVERY: SignedDuration = SignedDuration::from_secs(10);
 
 /// Looks until told to stop.
-pub async fn run(
-    deps: &Deps,
-    readiness: &Readiness,
-    stop: &CancellationToken,
-) -> Result<(), StoreError> {
+pub async fn run(deps: &Deps, stop: &CancellationToken) -> Result<(), StoreError> {
     while !stop.is_cancelled() {
-        let looked = look(deps, readiness).await;
-        readiness.set_database_writable(looked.is_ok());
+        let looked = look(deps).await;
+        deps.readiness.set_database_writable(looked.is_ok());
         if let Err(error) = looked {
             tracing::error!("the database cannot be written: {error}");
         }
@@ -33,7 +25,7 @@ pub async fn run(
     Ok(())
 }
 
-async fn look(deps: &Deps, readiness: &Readiness) -> Result<(), StoreError> {
+async fn look(deps: &Deps) -> Result<(), StoreError> {
     let now = deps.now();
     let mut tx = deps.store.begin().await?;
     let effects = tx.effect_counts().await?;
@@ -42,7 +34,7 @@ async fn look(deps: &Deps, readiness: &Readiness) -> Result<(), StoreError> {
     tx.set_meta("sampled", &now.to_string()).await?;
     tx.commit().await?;
     let age = effects.oldest.map_or(std::time::Duration::ZERO, |oldest| until(oldest, now));
-    readiness.set_oldest_due(age);
+    deps.readiness.set_oldest_due(age);
     deps.metrics.effects_oldest_due_seconds.set(age.as_secs());
     deps.metrics.invoices_open.set(polls.try_into().unwrap_or(0));
     Ok(())

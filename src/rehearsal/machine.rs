@@ -19,7 +19,9 @@ use crate::{
         time::Clock,
     },
     run::{rules, spawn_chores, spawn_loops},
-    runtime::{ids::SeededIds, metrics::Metrics, stop::Stop, supervisor::Supervisor},
+    runtime::{
+        ids::SeededIds, metrics::Metrics, readiness::Readiness, stop::Stop, supervisor::Supervisor,
+    },
     sim::{
         Power, StepClock, World,
         ports::{Feed, Services},
@@ -210,7 +212,9 @@ impl Machine {
             at_once(async { reconcile::lists::kept(&mut self.store.begin().await?).await })?;
         let (store, rules, me) = (self.store.clone(), self.rules.clone(), self.me.clone());
         let metrics = Arc::new(Metrics::default());
-        let deps = Arc::new(Deps::new(store, outside, rules, me, metrics, catalogue));
+        let readiness = Arc::new(Readiness::default());
+        let deps = Deps::new(store, outside, rules, me, metrics, readiness, catalogue);
+        let deps = Arc::new(deps);
         let callbacks = Arc::new(Callbacks::default());
         callbacks.begin(Arc::clone(&deps));
         let (inbox, events) = mpsc::channel(INBOX_MAX);

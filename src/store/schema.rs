@@ -18,6 +18,7 @@ const MIGRATIONS: &[Migration] = &[
     },
     Migration { both: include_str!("migrations/0002_polls.sql"), postgres: "" },
     Migration { both: include_str!("migrations/0003_indices.sql"), postgres: "" },
+    Migration { both: include_str!("migrations/0004_doubt.sql"), postgres: "" },
 ];
 
 /// Brings the database to the newest schema. Refuses one that is newer than this program.

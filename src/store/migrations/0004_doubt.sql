@@ -1,0 +1,2 @@
+-- What it takes so that nothing stops everybody: shares of MixPay's minute, rows that cannot be
+-- read, conversations that are open already.
