@@ -11,7 +11,7 @@ use crate::{
         World,
         world::{
             chat::{self, Act, Posting, Refusal},
-            faults::{self, Faults, Trouble},
+            faults::{self, Faults, Poison, Trouble},
         },
     },
 };
@@ -22,10 +22,16 @@ impl Chat for Services {
     async fn send(&self, messages: &[OutgoingMessage]) -> Result<(), CallError> {
         let call = Call::mixin("POST /messages", Does::Write);
         let batch: Vec<Posting> = messages.iter().map(posting).collect();
+        let mut late = false;
         let act = |world: &World| {
             world.post(batch).map_err(|refusal| match refusal {
                 Refusal::Forbidden => call.refused(403, "Forbidden."),
                 Refusal::Field(field) => call.refused(10002, field),
+                Refusal::Poisoned(Poison::Error) => call.in_trouble(Trouble::Error, false),
+                Refusal::Poisoned(Poison::Late) => {
+                    late = true;
+                    call.in_trouble(Trouble::Cut, true)
+                }
             })
         };
         let spoils = |world: &World| {
@@ -33,7 +39,11 @@ impl Chat for Services {
                 world.change(|m| faults::take(&mut m.state.faults.messages_shown_then_500));
             spoilt.then_some(Trouble::Error)
         };
-        self.call(call, act, spoils).await
+        let sent = self.call(call, act, spoils).await;
+        if late {
+            self.wait_in_vain().await;
+        }
+        sent
     }
 
     async fn upload(&self, bytes: Vec<u8>) -> Result<String, CallError> {
@@ -57,8 +67,10 @@ impl Chat for Services {
     async fn acknowledge(&self, messages: &[MessageId]) -> Result<(), CallError> {
         let call = Call::mixin("POST /acknowledgements", Does::Write);
         let act = |world: &World| {
-            world.acknowledge(messages);
-            Ok(())
+            if world.are_acknowledgements_down() {
+                return Err(call.in_trouble(Trouble::Error, false));
+            }
+            world.acknowledge(messages).map_err(|_| call.refused(10002, "message_id"))
         };
         self.call(call, act, spoils(|faults| &mut faults.acknowledged_then_500)).await
     }

@@ -19,7 +19,7 @@ use crate::{
         world::{
             faults::{self, Trouble},
             mixpay::{
-                self, Kind, MIXPAY_ACCOUNT, Param, Params, Refused, Stage, create,
+                self, Kind, Param, Params, Refused, Stage, create,
                 order::Maker,
                 report::{Asked, Reported},
             },
@@ -120,7 +120,7 @@ impl checkout::Checkout for Services {
 
     async fn open_direct(&self, body: &str) -> Result<DirectPayment, CallError> {
         let call = Call::mixpay("POST /payments", Does::Write);
-        call.direct(&self.create(call, body, Maker::Direct).await?)
+        call.direct(&self.world.as_told(self.create(call, body, Maker::Direct).await?))
     }
 
     async fn refresh(&self, trace: TraceId) -> Result<DirectPayment, CallError> {
@@ -130,7 +130,7 @@ impl checkout::Checkout for Services {
             let params = Params([("traceId".to_owned(), trace)].into());
             world.refresh(&params).map_err(|refused| call.says_no(refused))
         };
-        call.direct(&self.ask(call, act).await?)
+        call.direct(&self.world.as_told(self.ask(call, act).await?))
     }
 
     async fn info(&self, trace: TraceId) -> Result<DirectPayment, CallError> {
@@ -139,7 +139,7 @@ impl checkout::Checkout for Services {
             let found = world.checkout(&trace.to_string());
             found.ok_or_else(|| call.says_no(Refused::NO_PAYMENT))
         };
-        call.direct(&self.ask(call, act).await?)
+        call.direct(&self.world.as_told(self.ask(call, act).await?))
     }
 
     async fn result(&self, trace: TraceId) -> Result<Answer, CallError> {
@@ -208,18 +208,26 @@ impl checkout::Checkout for Services {
 
 /// What `payments_result` says about a trace now.
 fn said(world: &World, trace: TraceId) -> Answer {
-    match world.report(&Asked::Trace(trace)) {
-        None => {
-            let ahead = world.faults(|faults, _| faults.mixpay_clock_ahead);
-            let now = world.clock().now();
-            let at = now.saturating_add(ahead).unwrap_or(now);
-            Answer { reported_ms: at.as_millisecond(), report: Report::of(Status::NotFound) }
-        }
+    let now = world.clock().now();
+    let (ahead, date, timestamp) = world.faults(|faults, _| {
+        let said = |word: &Option<String>| word.as_ref().map(|word| word.parse::<i64>().ok());
+        (faults.mixpay_clock_ahead, said(&faults.mixpay_date), said(&faults.mixpay_timestamp))
+    });
+    let (at, mut report) = match world.report(&Asked::Trace(trace)) {
+        None => (now.saturating_add(ahead).unwrap_or(now), Report::of(Status::NotFound)),
         Some(Reported { checkout, status: name, at }) => {
-            let report = Report { status: status(&name), ..report(&checkout) };
-            Answer { reported_ms: at.as_millisecond(), report }
+            (at, Report { status: status(&name), ..report(&checkout) })
         }
+    };
+    if let Some(date) = date.filter(|_| report.status != Status::NotFound) {
+        report.paid_at = date;
     }
+    // A client for whom there is no time in an answer takes its own.
+    let reported_ms = match timestamp {
+        None => at.as_millisecond(),
+        Some(said) => said.unwrap_or_else(|| now.as_millisecond()),
+    };
+    Answer { reported_ms, report }
 }
 
 fn status(word: &str) -> Status {
@@ -285,7 +293,7 @@ fn direct(checkout: &mixpay::Checkout) -> Option<DirectPayment> {
             }
         }
         Kind::DirectMixin => PayTo::Mixin {
-            recipient: MIXPAY_ACCOUNT,
+            recipient: checkout.recipient,
             memo: BASE64_STANDARD.encode(format!("payment|{client}")),
         },
         Kind::OneTime | Kind::Link => return None,

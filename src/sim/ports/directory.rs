@@ -5,11 +5,14 @@ use crate::{
     domain::ids::{AssetId, ConversationId, UserId},
     ports::{
         directory::{Directory, Group, Me, NetworkAsset, Person},
-        failure::{CallError, Failure, Reason},
+        failure::CallError,
     },
     sim::{
         coins,
-        world::people::{self, Role},
+        world::{
+            made_up::MadeUp,
+            people::{self, Role},
+        },
     },
 };
 use async_trait::async_trait;
@@ -41,8 +44,7 @@ impl Directory for Services {
         let call = Call::mixin("GET /search/:q", Does::Read);
         self.ask(call, |world| {
             if world.is_search_banned() {
-                let reason = Reason::Limited { retry_after: None };
-                return Err(call.error(Failure::Transient, reason));
+                return Err(self.limits(call));
             }
             Ok(world.person_by_number(number).map(person))
         })
@@ -65,7 +67,11 @@ impl Directory for Services {
 
     async fn asset(&self, id: AssetId) -> Result<Option<NetworkAsset>, CallError> {
         let call = Call::mixin("GET /network/assets/:id", Does::Read);
-        self.ask(call, |_| Ok(coins::find(id).map(asset))).await
+        self.ask(call, |world| {
+            let made_up = || world.made_up(id).map(made_up);
+            Ok(coins::find(id).map(asset).or_else(made_up))
+        })
+        .await
     }
 
     async fn assets_of(&self, symbol: &str) -> Result<Vec<NetworkAsset>, CallError> {
@@ -90,4 +96,10 @@ fn asset(coin: &coins::Coin) -> NetworkAsset {
         name: coin.name.to_owned(),
         chain: Some(coin.chain),
     }
+}
+
+/// An asset that anybody can make; it is on the chain of Ether.
+fn made_up(asset: MadeUp) -> NetworkAsset {
+    let MadeUp { id, symbol, name } = asset;
+    NetworkAsset { id, symbol, name, chain: Some(coins::ETH) }
 }

@@ -14,6 +14,7 @@ use super::{
     world::faults::{Service, Spoiled, Trouble, later},
 };
 use crate::ports::failure::{CallError, Failure, Reason};
+use jiff::{Timestamp, fmt::rfc2822};
 use std::{sync::Arc, time::Duration};
 
 pub use inbound::Feed;
@@ -67,8 +68,9 @@ impl Services {
             || trouble == Some(Trouble::Cut)
             || self.world.count_mixpay_request().is_some();
         let outcome = match trouble {
+            Some(Trouble::Limited) => Err(self.limits(call)),
             Some(trouble) => Err(call.in_trouble(trouble, false)),
-            None if !counted => Err(call.in_trouble(Trouble::Limited, false)),
+            None if !counted => Err(self.limits(call)),
             None => act(&self.world),
         };
         self.power.point().await;
@@ -76,8 +78,7 @@ impl Services {
         match self.world.spoil(call.service) {
             Some(Spoiled::Broken) => return Err(call.in_trouble(Trouble::Cut, true)),
             Some(Spoiled::Unanswered) => {
-                let clock = self.world.clock();
-                clock.sleep_until(later(clock.now(), PATIENCE)).await;
+                self.wait_in_vain().await;
                 return Err(call.in_trouble(Trouble::Cut, true));
             }
             None => {}
@@ -89,6 +90,24 @@ impl Services {
             Some(trouble) => Err(call.in_trouble(trouble, true)),
             None => Ok(outcome),
         }
+    }
+
+    /// Waits until a client gives up.
+    async fn wait_in_vain(&self) {
+        let clock = self.world.clock();
+        clock.sleep_until(later(clock.now(), PATIENCE)).await;
+    }
+
+    /// A 429, with what its service says of when to come again.
+    fn limits(&self, call: Call) -> CallError {
+        let said = self.world.retry_after(call.service);
+        let retry_after = said.and_then(|said| {
+            let at = || Timestamp::try_from(rfc2822::parse(&said).ok()?).ok();
+            let now = self.world.clock().now();
+            let until = || Duration::try_from(at()?.duration_since(now)).ok();
+            said.parse().ok().map(Duration::from_secs).or_else(until)
+        });
+        call.error(Failure::Transient, Reason::Limited { retry_after })
     }
 
     /// Makes a call whose answer is not lost.
@@ -144,6 +163,7 @@ impl Call {
             Trouble::Limited => {
                 self.error(Failure::Transient, Reason::Limited { retry_after: None })
             }
+            Trouble::Unauthorized => self.error(Failure::Permanent, Reason::Unauthorized),
         }
     }
 

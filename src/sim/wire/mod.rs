@@ -138,6 +138,8 @@ enum Answer {
     This(Response),
     /// The connection breaks without a word.
     Cut,
+    /// Nothing comes, and the connection stays open.
+    Never,
 }
 
 impl Asked {
@@ -176,6 +178,10 @@ where
             Answer::Cut => {
                 cut.cut();
                 Response::default()
+            }
+            Answer::Never => {
+                drop(in_flight);
+                std::future::pending().await
             }
         }
     };

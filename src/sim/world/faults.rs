@@ -1,8 +1,9 @@
 //! Faults: what goes wrong, arranged by hand. The servers look here before and after each request.
 
-use super::{State, World};
+use super::{State, World, mixpay::Foreign};
+use crate::domain::ids::MessageId;
 use jiff::{SignedDuration, Timestamp};
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 /// What goes wrong. Counters are used up one by one; times are the world's.
 #[derive(Debug, Default)]
@@ -39,6 +40,17 @@ pub struct Faults {
     pub callbacks_unwanted: u32,
     /// So many posts of messages are shown, but answered with 500.
     pub messages_shown_then_500: u32,
+    /// So many new messages of the bot are poisoned: each request that has one is always answered with
+    /// 500, and nothing of it is shown.
+    pub messages_poisoned_500: u32,
+    /// The same, but the answer never comes.
+    pub messages_poisoned_late: u32,
+    /// Every acknowledgement that has this message is refused with 10002, and nothing of it is taken.
+    pub acknowledgement_refused: Option<MessageId>,
+    /// So many new messages of people become such messages, each for good.
+    pub acknowledgements_refused: u32,
+    /// Until then every acknowledgement is answered with 500, and nothing of it is taken.
+    pub acknowledgements_down_until: Option<Timestamp>,
     /// So many acknowledgements are taken, but answered with 500.
     pub acknowledged_then_500: u32,
     /// So many uploads are kept, but answered with 500.
@@ -62,6 +74,21 @@ pub struct Faults {
     pub blaze_mute: bool,
     /// Until then every search is answered with 429.
     pub search_banned_until: Option<Timestamp>,
+    /// Until then every HTTP call of Mixin's is answered with 401, although the clocks agree; Blaze goes
+    /// on.
+    pub mixin_unauthorized_until: Option<Timestamp>,
+    /// While true, all new transfers have one and the same time.
+    pub transfers_at_one_time: bool,
+    /// What somebody else's is in every answer about a payment in one coin.
+    pub mixpay_foreign_payments: Option<Foreign>,
+    /// What every answer of MixPay's has for its time, as a number if it is one.
+    pub mixpay_timestamp: Option<String>,
+    /// What every result has for the time of its payment, as a number if it is one.
+    pub mixpay_date: Option<String>,
+    /// While true, the amounts of results are written with exponents; only a wire can do this.
+    pub mixpay_exponents: bool,
+    /// How far the bot's own clock is ahead of the world's; only a rehearsal can do this.
+    pub bot_clock_ahead: SignedDuration,
     /// How far Mixin's clock is ahead of the world's.
     pub mixin_clock_ahead: SignedDuration,
     /// How far MixPay's clock is ahead of the world's.
@@ -70,6 +97,12 @@ pub struct Faults {
     pub(crate) blaze_cuts: u64,
     /// How often all Blaze connections became half open; each new value makes them so.
     pub(crate) blaze_halves: u64,
+    /// The messages of the bot that are poisoned, and how.
+    pub(crate) poisoned: BTreeMap<MessageId, Poison>,
+    /// The messages of people whose acknowledgement is refused for good.
+    pub(crate) never_acknowledged: Vec<MessageId>,
+    /// The one time of all new transfers.
+    pub(crate) one_time: Option<Timestamp>,
     /// When a client was told of the search ban.
     pub(crate) search_ban_told: Option<Timestamp>,
 }
@@ -85,6 +118,10 @@ pub struct Outage {
     pub errors: u32,
     /// So many requests are answered with 429, and not done.
     pub limited: u32,
+    /// What `Retry-After` says beside each 429: seconds, a date, or nonsense.
+    pub retry_after: Option<String>,
+    /// Every request takes so much longer of the world's time, which is no error.
+    pub latency: Duration,
     /// So many requests are answered late, by [`delay`](Self::delay) of the world's time.
     pub slow: u32,
     /// How late a slow answer is.
@@ -109,6 +146,17 @@ pub(crate) enum Trouble {
     Html,
     Error,
     Limited,
+    /// The credentials are refused.
+    Unauthorized,
+}
+
+/// How a poisoned message fails.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Poison {
+    /// With a 500.
+    Error,
+    /// Without an answer.
+    Late,
 }
 
 /// What happens to the answer of a request that was done.
@@ -171,6 +219,19 @@ impl Faults {
         self.blaze_halves = self.blaze_halves.wrapping_add(1);
     }
 
+    /// Whether Mixin refuses every acknowledgement that has this message.
+    pub(crate) fn refuses_to_acknowledge(&self, message: MessageId) -> bool {
+        self.acknowledgement_refused == Some(message) || self.never_acknowledged.contains(&message)
+    }
+
+    /// What was poisoned is well again: its messages pass, and can be acknowledged.
+    pub fn cure(&mut self) {
+        (self.messages_poisoned_500, self.messages_poisoned_late) = (0, 0);
+        (self.acknowledgements_refused, self.acknowledgement_refused) = (0, None);
+        self.poisoned.clear();
+        self.never_acknowledged.clear();
+    }
+
     /// Ends every fault; connections that were cut or half open stay so.
     pub fn end(&mut self) {
         let (blaze_cuts, blaze_halves) = (self.blaze_cuts, self.blaze_halves);
@@ -220,9 +281,15 @@ impl World {
     /// What happens to this request instead of an answer, and how late the answer is.
     pub(crate) fn strike(&self, service: Service) -> (Option<Trouble>, Duration) {
         self.change(|m| {
+            let refused = m.state.faults.mixin_unauthorized_until;
             let outage = m.state.faults.of(service);
             let delay = if take(&mut outage.slow) { outage.delay } else { Duration::ZERO };
-            (outage.strike(m.now), delay)
+            let delay = delay.saturating_add(outage.latency);
+            let trouble = outage.strike(m.now).or_else(|| {
+                let refused = refused.filter(|until| service == Service::Mixin && m.now < *until);
+                refused.map(|_| Trouble::Unauthorized)
+            });
+            (trouble, delay)
         })
     }
 }
@@ -239,6 +306,18 @@ impl World {
             } else {
                 None
             }
+        })
+    }
+
+    /// What a service says in `Retry-After` beside a 429.
+    pub(crate) fn retry_after(&self, service: Service) -> Option<String> {
+        self.lock().faults.of(service).retry_after.clone()
+    }
+
+    /// Whether every acknowledgement is answered with 500 now.
+    pub(crate) fn are_acknowledgements_down(&self) -> bool {
+        self.read(|state, now| {
+            state.faults.acknowledgements_down_until.is_some_and(|until| now < until)
         })
     }
 

@@ -8,6 +8,8 @@ pub mod account;
 pub mod chat;
 pub mod coins;
 pub mod faults;
+pub mod hostile;
+pub mod made_up;
 pub mod mixpay;
 pub mod people;
 pub mod wallet;

@@ -1,6 +1,6 @@
 //! The bot's wallet: transfers in and out, and the messages that tell of them.
 
-use super::{Moment, World, chat, mixpay::MIXPAY_ACCOUNT};
+use super::{Moment, World, chat, made_up::MadeUp, mixpay::MIXPAY_ACCOUNT};
 use crate::domain::{
     amount::Amount,
     ids::{AssetId, MessageId, SnapshotId, TraceId, UserId},
@@ -8,6 +8,7 @@ use crate::domain::{
 use base64::{Engine, prelude::BASE64_STANDARD};
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
 use uuid::Uuid;
 
 /// A transfer to arrange, into the bot's wallet unless it says otherwise.
@@ -43,6 +44,8 @@ pub(crate) struct Snapshot {
 pub(crate) struct Wallet {
     /// Oldest first.
     pub(crate) snapshots: Vec<Snapshot>,
+    /// Assets that somebody made.
+    pub(super) made_up: BTreeMap<AssetId, MadeUp>,
 }
 
 impl Transfer {
@@ -114,7 +117,14 @@ impl Moment<'_> {
     pub(super) fn transfer(&mut self, transfer: Transfer) -> SnapshotId {
         let id = SnapshotId::new(self.ids.uuid());
         let request = transfer.request.unwrap_or_else(|| self.ids.uuid());
-        let snapshot = Snapshot { id, transfer, request, at: self.now };
+        let faults = &mut self.state.faults;
+        let at = if faults.transfers_at_one_time {
+            *faults.one_time.get_or_insert(self.now)
+        } else {
+            faults.one_time = None;
+            self.now
+        };
+        let snapshot = Snapshot { id, transfer, request, at };
         if let Some(opponent) = snapshot.transfer.opponent {
             self.announce(&snapshot, opponent);
         }

@@ -1,9 +1,15 @@
 //! Faults: every lie of the simulated world by its name.
 
 use super::{Asked, Wrong};
-use crate::sim::{
-    World,
-    world::faults::{Faults, later},
+use crate::{
+    domain::ids::MessageId,
+    sim::{
+        World,
+        world::{
+            faults::{Faults, later},
+            mixpay::{FOREIGN, Foreign},
+        },
+    },
 };
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value, json};
@@ -35,8 +41,14 @@ enum Kind {
     Ahead(fn(&mut Faults) -> &mut SignedDuration),
     /// Whether.
     Switch(fn(&mut Faults) -> &mut bool),
+    /// How many milliseconds long.
+    Millis(fn(&mut Faults) -> &mut Duration),
     /// A word, or null for the truth.
     Word(fn(&mut Faults) -> &mut Option<String>),
+    /// A message, or null for none.
+    Message(fn(&mut Faults) -> &mut Option<MessageId>),
+    /// What is another's, or null for nothing.
+    Foreign(fn(&mut Faults) -> &mut Option<Foreign>),
     /// `true`: now, once.
     Now(fn(&mut Faults)),
 }
@@ -82,6 +94,21 @@ pub const LIES: &[Lie] = &[
         "Mixin does it, never answers, and keeps the connection open",
         Kind::Times(|f| &mut f.mixin.unanswered),
     ),
+    lie(
+        "mixin_latency_ms",
+        "every call of Mixin takes so long, and is no error",
+        Kind::Millis(|f| &mut f.mixin.latency),
+    ),
+    lie(
+        "mixin_retry_after",
+        "what Retry-After says beside a 429 of Mixin: seconds, a date or nonsense",
+        Kind::Word(|f| &mut f.mixin.retry_after),
+    ),
+    lie(
+        "mixin_unauthorized",
+        "Mixin answers 401 to every HTTP call; Blaze goes on",
+        Kind::For(|f, until| f.mixin_unauthorized_until = until),
+    ),
     lie("mixin_clock_ahead", "Mixin's clock is ahead", Kind::Ahead(|f| &mut f.mixin_clock_ahead)),
     lie(
         "mixpay_offline",
@@ -114,6 +141,16 @@ pub const LIES: &[Lie] = &[
         "mixpay_unanswered",
         "MixPay does it, never answers, and keeps the connection open",
         Kind::Times(|f| &mut f.mixpay.unanswered),
+    ),
+    lie(
+        "mixpay_latency_ms",
+        "every call of MixPay takes so long, and is no error",
+        Kind::Millis(|f| &mut f.mixpay.latency),
+    ),
+    lie(
+        "mixpay_retry_after",
+        "what Retry-After says beside a 429 of MixPay: seconds, a date or nonsense",
+        Kind::Word(|f| &mut f.mixpay.retry_after),
     ),
     lie(
         "mixpay_clock_ahead",
@@ -151,6 +188,18 @@ pub const LIES: &[Lie] = &[
         "a result has a status that nobody knows",
         Kind::Times(|f| &mut f.mixpay_strange_results),
     ),
+    lie(
+        "mixpay_foreign_payments",
+        "what MixPay says of a payment in one coin has that of another; an amount a thousandfold, a time in 2100",
+        Kind::Foreign(|f| &mut f.mixpay_foreign_payments),
+    ),
+    lie("mixpay_timestamp", "timestampMs of every answer", Kind::Word(|f| &mut f.mixpay_timestamp)),
+    lie("mixpay_date", "date of every result", Kind::Word(|f| &mut f.mixpay_date)),
+    lie(
+        "mixpay_exponents",
+        "amounts are written with exponents, as texts and as numbers: 1.0e1",
+        Kind::Switch(|f| &mut f.mixpay_exponents),
+    ),
     lie("callback_storms", "a callback comes many times", Kind::Times(|f| &mut f.callback_storms)),
     lie(
         "callback_copies",
@@ -168,6 +217,31 @@ pub const LIES: &[Lie] = &[
         "messages_shown_then_500",
         "messages are shown, and answered with 500",
         Kind::Times(|f| &mut f.messages_shown_then_500),
+    ),
+    lie(
+        "messages_poisoned_500",
+        "a new message of the bot is poisoned: what is posted with it is always answered with 500, and not shown",
+        Kind::Times(|f| &mut f.messages_poisoned_500),
+    ),
+    lie(
+        "messages_poisoned_late",
+        "a new message of the bot is poisoned: what is posted with it is never answered, and not shown",
+        Kind::Times(|f| &mut f.messages_poisoned_late),
+    ),
+    lie(
+        "acknowledgement_refused",
+        "every acknowledgement with this message is refused with 10002, and none of it taken",
+        Kind::Message(|f| &mut f.acknowledgement_refused),
+    ),
+    lie(
+        "acknowledgements_refused",
+        "a new message is one whose acknowledgement is always so refused",
+        Kind::Times(|f| &mut f.acknowledgements_refused),
+    ),
+    lie(
+        "acknowledgements_down",
+        "every acknowledgement is answered with 500, and none taken",
+        Kind::For(|f, until| f.acknowledgements_down_until = until),
     ),
     lie(
         "acknowledged_then_500",
@@ -218,6 +292,16 @@ pub const LIES: &[Lie] = &[
         "every search for a user is answered with 429",
         Kind::For(|f, until| f.search_banned_until = until),
     ),
+    lie(
+        "transfers_at_one_time",
+        "all new transfers bear one and the same time",
+        Kind::Switch(|f| &mut f.transfers_at_one_time),
+    ),
+    lie(
+        "bot_clock_ahead",
+        "the bot's own clock is ahead: in rehearsals; over sockets turn both services' clocks back",
+        Kind::Ahead(|f| &mut f.bot_clock_ahead),
+    ),
 ];
 
 impl Lie {
@@ -229,7 +313,10 @@ impl Lie {
             Kind::Seconds(_) => "seconds",
             Kind::Ahead(_) => "seconds, negative for behind",
             Kind::Switch(_) => "true or false",
+            Kind::Millis(_) => "milliseconds",
             Kind::Word(_) => "a word, or null for the truth",
+            Kind::Message(_) => "a message's id, or null for none",
+            Kind::Foreign(_) => "trace, asset, recipient, amount or time; or null for nothing",
             Kind::Now(_) => "true",
         }
     }
@@ -267,6 +354,25 @@ impl Lie {
                     let word =
                         if value.is_null() { None } else { Some(value.as_str()?.to_owned()) };
                     Box::new(move |faults, _| *place(faults) = word)
+                }
+                Kind::Millis(place) => {
+                    let time = Duration::from_millis(whole()?.into());
+                    Box::new(move |faults, _| *place(faults) = time)
+                }
+                Kind::Message(place) => {
+                    let message = match value {
+                        Value::Null => None,
+                        value => Some(value.as_str()?.parse().ok()?),
+                    };
+                    Box::new(move |faults, _| *place(faults) = message)
+                }
+                Kind::Foreign(place) => {
+                    let found = |word: &str| FOREIGN.iter().find(|(known, _)| *known == word);
+                    let foreign = match value {
+                        Value::Null => None,
+                        value => Some(found(value.as_str()?)?.1),
+                    };
+                    Box::new(move |faults, _| *place(faults) = foreign)
                 }
                 Kind::Now(act) => {
                     value.as_bool().filter(|on| *on)?;

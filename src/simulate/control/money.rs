@@ -80,10 +80,30 @@ struct Confirming {
 struct Transferring {
     user_id: String,
     asset_id: String,
+    asset_symbol: Option<String>,
+    asset_name: Option<String>,
     amount: String,
     #[serde(default)]
     memo: String,
     request_id: Option<String>,
+}
+
+impl Transferring {
+    /// The asset, if somebody made it: now, if it is given a ticker, or before.
+    fn made_up(&self, world: &World) -> Result<Option<AssetId>, Wrong> {
+        let asset: AssetId = id("asset_id", &self.asset_id)?;
+        let Some(symbol) = &self.asset_symbol else {
+            return match &self.asset_name {
+                None => Ok(world.made_up(asset).map(|made_up| made_up.id)),
+                Some(name) => Err(Wrong::field("asset_name", name, "one beside an asset_symbol")),
+            };
+        };
+        if coins::find(asset).is_some() {
+            return Err(Wrong::conflict("asset_id: that asset has a ticker already"));
+        }
+        world.make_up(asset, symbol, self.asset_name.as_ref().unwrap_or(symbol));
+        Ok(Some(asset))
+    }
 }
 
 impl Named {
@@ -262,8 +282,9 @@ fn view(checkout: &Checkout) -> Value {
 pub(super) fn transfer(world: &World, asked: &Asked) -> Result<Value, Wrong> {
     let asked: Transferring = asked.json()?;
     let from = people::person(world, "user_id", &asked.user_id)?.id;
-    let asset = asset("asset_id", &asked.asset_id)?;
     let amount = amount("amount", &asked.amount)?;
+    let made_up = asked.made_up(world)?;
+    let asset = made_up.map_or_else(|| asset("asset_id", &asked.asset_id), Ok)?;
     let request = maybe(asked.request_id.as_ref(), |text| id("request_id", text))?;
     let transfer = Transfer { request, ..Transfer::to_bot(from, asset, amount, &asked.memo) };
     Ok(json!({ "snapshot_id": world.transfer(transfer).to_string() }))

@@ -335,6 +335,10 @@ async fn every_lie_can_be_arranged_and_ended() {
             "true or false" => (json!(true), Some(json!(false))),
             "true" => (json!(true), None),
             "a word, or null for the truth" => (json!("odd"), Some(Value::Null)),
+            "a message's id, or null for none" => (json!(UNKNOWN), Some(Value::Null)),
+            "trace, asset, recipient, amount or time; or null for nothing" => {
+                (json!("amount"), Some(Value::Null))
+            }
             "seconds, negative for behind" => (json!(-7), Some(json!(0))),
             _ => (json!(7), Some(json!(0))),
         };

@@ -11,7 +11,7 @@ use crate::sim::{
     World,
     world::{
         chat::Refusal,
-        faults::{self, Faults, Service, Trouble},
+        faults::{self, Faults, Poison, Service, Trouble},
     },
 };
 use axum::{
@@ -44,6 +44,8 @@ impl Failed {
     const NOT_FOUND: Self = Self::new(404, "The endpoint is not found.");
     const TOO_MANY: Self = Self::new(429, "Too Many Requests.");
     const INTERNAL: Self = Self::new(500, "Internal Server Error.");
+    /// No error at all: no answer.
+    const SILENCE: Self = Self::new(0, "");
 
     /// 10002: this field is wrong.
     pub(super) const fn field(field: &'static str) -> Self {
@@ -68,6 +70,8 @@ impl From<Refusal> for Failed {
         match refusal {
             Refusal::Forbidden => Self::FORBIDDEN,
             Refusal::Field(field) => Self::field(field),
+            Refusal::Poisoned(Poison::Error) => Self::INTERNAL,
+            Refusal::Poisoned(Poison::Late) => Self::SILENCE,
         }
     }
 }
@@ -86,12 +90,19 @@ pub(super) async fn answer(world: Arc<World>, asked: Asked) -> Answer {
         Some(Trouble::Cut) => return Answer::Cut,
         Some(Trouble::Html) => return Answer::This(proxy_page()),
         Some(Trouble::Error) => failed(StatusCode::INTERNAL_SERVER_ERROR, &Failed::INTERNAL),
-        Some(Trouble::Limited) => failed(StatusCode::TOO_MANY_REQUESTS, &Failed::TOO_MANY),
+        Some(Trouble::Limited) => {
+            retry_after(&world, failed(StatusCode::TOO_MANY_REQUESTS, &Failed::TOO_MANY))
+        }
+        Some(Trouble::Unauthorized) => failed(StatusCode::UNAUTHORIZED, &Failed::UNAUTHORIZED),
         None => match route(&world, &asked) {
             Ok(Routed::Json(data)) => json(StatusCode::OK, &value!({ "data": data })),
             Ok(Routed::Bytes(bytes)) => Response::new(bytes.into()),
             Err(error) if error == Failed::INTERNAL => {
                 failed(StatusCode::INTERNAL_SERVER_ERROR, &error)
+            }
+            Err(Failed::SILENCE) => return Answer::Never,
+            Err(Failed::TOO_MANY) => {
+                retry_after(&world, failed(StatusCode::ACCEPTED, &Failed::TOO_MANY))
             }
             // Errors come with 202, which is no mistake of ours (mixin.md 2.5).
             Err(error) => failed(StatusCode::ACCEPTED, &error),
@@ -102,6 +113,14 @@ pub(super) async fn answer(world: Arc<World>, asked: Asked) -> Answer {
         set(&mut response, "x-request-id", id);
     }
     Answer::This(response)
+}
+
+/// Says when to come again, if Mixin says so.
+fn retry_after(world: &World, mut response: Response) -> Response {
+    if let Some(when) = world.retry_after(Service::Mixin) {
+        set(&mut response, "retry-after", &when);
+    }
+    response
 }
 
 fn failed(status: StatusCode, error: &Failed) -> Response {
@@ -121,7 +140,7 @@ fn route(world: &World, asked: &Asked) -> Result<Routed, Failed> {
             return world.attachment(id).map(Routed::Bytes).ok_or(Failed::NOT_FOUND);
         }
         (&Method::GET, ["network", "assets", rest @ ..]) => {
-            return assets::network(rest).map(Routed::Json);
+            return assets::network(world, rest).map(Routed::Json);
         }
         _ => {}
     }
@@ -156,7 +175,7 @@ fn signed(world: &World, asked: &Asked, segments: &[&str]) -> Result<Value, Fail
         }
         (&Method::GET, ["safe", "snapshots"]) => snapshots::page(world, &asked.query),
         (&Method::GET, ["safe", "snapshots", id]) => snapshots::one(world, id),
-        (&Method::GET, ["safe", "assets", id]) => assets::one(id),
+        (&Method::GET, ["safe", "assets", id]) => assets::one(world, id),
         _ => Err(Failed::NOT_FOUND),
     }
 }
@@ -205,8 +224,11 @@ pub(super) fn acknowledge(world: &World, body: &Value) -> Result<(), Failed> {
         matches!(status, "READ" | "DELIVERED").then_some(id)
     };
     let ids: Option<Vec<_>> = receipts.iter().map(read).collect();
-    world.acknowledge(&ids.ok_or(Failed::field("message_id"))?);
-    Ok(())
+    let ids = ids.ok_or(Failed::field("message_id"))?;
+    if world.are_acknowledgements_down() {
+        return Err(Failed::INTERNAL);
+    }
+    Ok(world.acknowledge(&ids)?)
 }
 
 fn attachment(asked: &Asked, id: &str) -> Value {

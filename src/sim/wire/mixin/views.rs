@@ -1,11 +1,12 @@
 //! What Mixin's API shows of the world, field by field from the documents.
 
 use crate::{
-    domain::ids::{MessageId, UserId},
+    domain::ids::{AssetId, MessageId, UserId},
     sim::world::{
         State,
         chat::{Conversation, Incoming},
-        coins::Coin,
+        coins::{self, Coin},
+        made_up::MadeUp,
         people::Person,
         wallet::Snapshot,
     },
@@ -149,21 +150,37 @@ pub(super) fn snapshot(snapshot: &Snapshot, owner: UserId) -> Value {
 /// An asset (mixin.md 6.4).
 pub(super) fn asset(coin: &Coin) -> Value {
     let dollars = format!("{}.{:06}", coin.micro_usd / 1_000_000, coin.micro_usd % 1_000_000);
+    one_asset(&coin.id, &coin.chain, (coin.symbol, coin.name), &dollars, coin.confirms)
+}
+
+/// An asset that somebody made: it is on the chain of Ether, and has no price.
+pub(super) fn made_up(asset: &MadeUp) -> Value {
+    let MadeUp { id, symbol, name } = asset;
+    one_asset(id, &coins::ETH, (symbol, name), "0", 1)
+}
+
+fn one_asset(
+    id: &AssetId,
+    chain: &AssetId,
+    (symbol, name): (&str, &str),
+    dollars: &str,
+    confirms: u32,
+) -> Value {
     json!({
         "type": "safe_asset",
-        "asset_id": coin.id.to_string(),
-        "chain_id": coin.chain.to_string(),
-        "symbol": coin.symbol,
-        "name": coin.name,
-        "display_symbol": coin.symbol,
-        "display_name": coin.name,
+        "asset_id": id.to_string(),
+        "chain_id": chain.to_string(),
+        "symbol": symbol,
+        "name": name,
+        "display_symbol": symbol,
+        "display_name": name,
         "icon_url": "",
         "price_usd": dollars,
         "price_btc": "0",
         "change_usd": "0",
         "precision": 8,
         "dust": "0.0001",
-        "confirmations": coin.confirms.max(1),
+        "confirmations": confirms.max(1),
         "level": 1,
     })
 }

@@ -1,5 +1,6 @@
 //! MixPay's API and its pages (mixpay.md).
 
+mod exponents;
 mod lists;
 mod read;
 mod views;
@@ -42,12 +43,13 @@ pub(super) async fn answer(world: Arc<World>, asked: Asked) -> Answer {
             (StatusCode::TOO_MANY_REQUESTS, refusal(&world, Refused::TOO_MANY))
         }
         (Some(Trouble::Error), _) => (StatusCode::INTERNAL_SERVER_ERROR, server_error(&world)),
-        (Some(Trouble::Cut) | None, Some(_)) => match route(&world, &asked) {
+        (Some(Trouble::Cut | Trouble::Unauthorized) | None, Some(_)) => match route(&world, &asked)
+        {
             Ok(Routed { made: true, .. }) if spoiled(&world, Spoil::Cut) => return Answer::Cut,
             Ok(Routed { made: true, .. }) if spoiled(&world, Spoil::Error) => {
                 (StatusCode::INTERNAL_SERVER_ERROR, server_error(&world))
             }
-            Ok(Routed { data, at, .. }) => (StatusCode::OK, envelope(at, 0, "", &data)),
+            Ok(Routed { data, at, .. }) => (StatusCode::OK, envelope(&world, at, 0, "", &data)),
             Err(refused) if refused == Refused::NO_PATH => {
                 (StatusCode::NOT_FOUND, refusal(&world, refused))
             }
@@ -55,6 +57,14 @@ pub(super) async fn answer(world: Arc<World>, asked: Asked) -> Answer {
         },
     };
     let mut response = json(status, &body);
+    if world.faults(|faults, _| faults.mixpay_exponents) {
+        response = with_type(status, "application/json", exponents::written(body));
+    }
+    if status == StatusCode::TOO_MANY_REQUESTS
+        && let Some(when) = world.retry_after(Service::MixPay)
+    {
+        set(&mut response, "retry-after", &when);
+    }
     set(&mut response, "x-ratelimit-limit", &REQUESTS_MAX.to_string());
     set(&mut response, "x-ratelimit-remaining", &left.unwrap_or_default().to_string());
     Answer::This(response)
@@ -65,22 +75,29 @@ fn time(world: &World) -> Timestamp {
     world.read(|state, now| now.saturating_add(state.faults.mixpay_clock_ahead).unwrap_or(now))
 }
 
-fn envelope(at: Timestamp, code: i64, message: &str, data: &Value) -> Value {
+fn envelope(world: &World, at: Timestamp, code: i64, message: &str, data: &Value) -> Value {
+    let lie = world.faults(|faults, _| faults.mixpay_timestamp.clone());
+    let at = lie.map_or_else(|| at.as_millisecond().into(), |lie| number_or_text(&lie));
     value!({
         "code": code,
         "success": code == 0,
         "message": message,
         "data": data,
-        "timestampMs": at.as_millisecond(),
+        "timestampMs": at,
     })
 }
 
+/// A number if it is one, else the text.
+fn number_or_text(word: &str) -> Value {
+    word.parse::<i64>().map_or_else(|_| word.into(), Value::from)
+}
+
 fn refusal(world: &World, refused: Refused) -> Value {
-    envelope(time(world), refused.code, refused.message, &value!([]))
+    envelope(world, time(world), refused.code, refused.message, &value!([]))
 }
 
 fn server_error(world: &World) -> Value {
-    envelope(time(world), -1, "Server error, please try again later.", &Value::Null)
+    envelope(world, time(world), -1, "Server error, please try again later.", &Value::Null)
 }
 
 #[derive(Clone, Copy)]
@@ -117,17 +134,21 @@ fn route(world: &World, asked: &Asked) -> Result<Routed, Refused> {
         }
         (&Method::POST, ["payments"]) => {
             let checkout = world.create(&read::body(asked)?, Maker::Direct)?;
-            views::direct(&checkout).ok_or(Refused::PARAMETER)
+            views::direct(&world.as_told(checkout)).ok_or(Refused::PARAMETER)
         }
         (&Method::POST, ["payments", "refresh"]) => {
             let checkout = world.refresh(&read::body(asked)?)?;
-            views::direct(&checkout).ok_or(Refused::PARAMETER)
+            views::direct(&world.as_told(checkout)).ok_or(Refused::PARAMETER)
         }
         (&Method::GET, ["payments_info"]) => {
             let trace = query().uuid("traceId")?.ok_or(Refused::PARAMETER)?;
             let found = world.checkout(&trace.to_string());
             let direct = found.filter(|c| matches!(c.kind, Kind::DirectMixin | Kind::DirectChain));
-            direct.as_ref().and_then(views::direct).ok_or(Refused::NO_PAYMENT)
+            direct
+                .map(|checkout| world.as_told(checkout))
+                .as_ref()
+                .and_then(views::direct)
+                .ok_or(Refused::NO_PAYMENT)
         }
         (&Method::GET, ["payments_result"]) => {
             let (data, at) = result(world, &query())?;
@@ -160,8 +181,12 @@ fn result(world: &World, query: &Params) -> Result<(Value, Timestamp), Refused> 
     let Reported { checkout, status, at } = world.report(&about).ok_or(Refused::NO_PAYMENT)?;
     let payee = world.person(checkout.payee);
     let mut view = views::result(&checkout, payee.as_ref());
+    let date = world.faults(|faults, _| faults.mixpay_date.clone());
     if let Some(fields) = view.as_object_mut() {
         fields.insert("status".to_owned(), status.into());
+        if let Some(date) = date {
+            fields.insert("date".to_owned(), number_or_text(&date));
+        }
         if parts.contains(&"transactions") {
             fields.insert("transactions".to_owned(), views::transactions(&checkout));
         }

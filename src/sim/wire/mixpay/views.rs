@@ -4,7 +4,7 @@ use crate::{
     domain::{amount::Amount, asset::QuoteAsset, ids::AssetId},
     sim::world::{
         coins,
-        mixpay::{Checkout, Estimate, Kind, MIXPAY_ACCOUNT, Stage, Transaction},
+        mixpay::{Checkout, Estimate, Kind, Stage, Transaction},
         people::Person,
     },
 };
@@ -192,7 +192,7 @@ pub(super) fn direct(checkout: &Checkout) -> Option<Value> {
         "quoteAssetSymbol": quote.symbol,
         "quoteAmount": checkout.amount.map(|amount| amount.to_string()).unwrap_or_default(),
         "memo": if chain { String::new() } else { memo },
-        "recipient": if chain { String::new() } else { MIXPAY_ACCOUNT.to_string() },
+        "recipient": if chain { String::new() } else { checkout.recipient.to_string() },
         "destination": if chain { format!("sim{}", checkout.code.simple()) } else { String::new() },
         "tag": if chain && paid.tagged { checkout.client().simple().to_string() } else { String::new() },
     }))

@@ -7,7 +7,7 @@ use crate::{
     sim::world::{
         Moment, State, Violation, World,
         chat::Conversation,
-        faults::{self, Faults},
+        faults::{self, Faults, Poison},
     },
 };
 use sha2::{Digest, Sha256};
@@ -40,6 +40,8 @@ pub(crate) enum Refusal {
     Forbidden,
     /// 10002: this field is wrong.
     Field(&'static str),
+    /// A message in it is poisoned.
+    Poisoned(Poison),
 }
 
 /// What a Blaze connection does next.
@@ -59,6 +61,13 @@ impl World {
     /// Accepts a batch of messages, all or none.
     pub(crate) fn post(&self, batch: Vec<Posting>) -> Result<(), Refusal> {
         self.change(|m| {
+            let mut poison = None;
+            for posting in &batch {
+                poison = m.poison(posting.id).or(poison);
+            }
+            if let Some(poison) = poison {
+                return Err(Refusal::Poisoned(poison));
+            }
             for posting in &batch {
                 m.check(posting)?;
             }
@@ -69,15 +78,19 @@ impl World {
         })
     }
 
-    /// Notes that the bot has handled messages.
-    pub(crate) fn acknowledge(&self, messages: &[MessageId]) {
+    /// Notes that the bot has handled messages, all or none.
+    pub(crate) fn acknowledge(&self, messages: &[MessageId]) -> Result<(), Refusal> {
         self.change(|m| {
+            if messages.iter().any(|message| m.state.faults.refuses_to_acknowledge(*message)) {
+                return Err(Refusal::Field("message_id"));
+            }
             let wanted: HashSet<_> = messages.iter().collect();
             let Faults { lost_acknowledgements, .. } = &mut m.state.faults;
             m.state.chat.pending.retain(|_, pending| {
                 !wanted.contains(&pending.id) || faults::take(lost_acknowledgements)
             });
-        });
+            Ok(())
+        })
     }
 
     /// What to push to a Blaze connection that has offered some messages already.
@@ -151,8 +164,31 @@ impl Moment<'_> {
             chat.late = chat.late.split_off(&self.now);
             chat.late.insert(message.from);
         }
+        if faults::take(&mut faults.acknowledgements_refused) {
+            faults.never_acknowledged.push(message.id);
+        }
         chat.pending.insert(chat.pending_next, message);
         chat.pending_next += 1;
+    }
+
+    /// How a message fails, if it is poisoned; one that was never posted may become so.
+    fn poison(&mut self, message: MessageId) -> Option<Poison> {
+        let State { chat, faults, .. } = &mut *self.state;
+        if chat.posted.contains_key(&message) {
+            return None;
+        }
+        if let Some(poison) = faults.poisoned.get(&message) {
+            return Some(*poison);
+        }
+        let poison = if faults::take(&mut faults.messages_poisoned_500) {
+            Poison::Error
+        } else if faults::take(&mut faults.messages_poisoned_late) {
+            Poison::Late
+        } else {
+            return None;
+        };
+        faults.poisoned.insert(message, poison);
+        Some(poison)
     }
 
     fn check(&self, posting: &Posting) -> Result<(), Refusal> {

@@ -22,6 +22,8 @@ pub struct Checkout {
     pub kind: Kind,
     /// Who receives.
     pub payee: UserId,
+    /// Whose account takes the money for MixPay.
+    pub recipient: UserId,
     /// The unit of the price.
     pub quote: QuoteAsset,
     /// The price; for an open link, once the payer has typed it.

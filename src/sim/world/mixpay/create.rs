@@ -1,7 +1,7 @@
 //! Making payments, quoting them anew, and estimates that make nothing.
 
 use super::{
-    Checkout, Due, Kind, Moment, Params, Quote, Refused, Stage,
+    Checkout, Due, Kind, MIXPAY_ACCOUNT, Moment, Params, Quote, Refused, Stage,
     order::{Maker, Order},
 };
 use crate::{
@@ -98,6 +98,7 @@ impl Moment<'_> {
             order: order.number.clone(),
             kind: kind(&order, maker),
             payee: order.payee,
+            recipient: MIXPAY_ACCOUNT,
             quote: order.quote,
             amount: order.amount,
             settlement: order.settlement,

@@ -3,6 +3,7 @@
 pub mod callbacks;
 mod checkout;
 pub(crate) mod create;
+mod foreign;
 mod limit;
 mod link;
 pub(crate) mod order;
@@ -19,6 +20,7 @@ use crate::domain::ids::{AssetId, TraceId, UserId};
 use callbacks::Callbacks;
 pub use checkout::{Checkout, DOUBLE, Kind, Quote, Settlement, Stage, Surplus, Transaction};
 pub(crate) use create::Estimate;
+pub use foreign::{FOREIGN, Foreign};
 use jiff::Timestamp;
 pub(crate) use limit::REQUESTS_MAX;
 use limit::Window;
