@@ -60,6 +60,8 @@ pub struct Faults {
     pub garbage_frames: u32,
     /// While true, Blaze connections stay open but nothing moves on them.
     pub blaze_mute: bool,
+    /// Whoever asks about this user together with others is refused for good.
+    pub person_refused: Option<String>,
     /// Until then every search is answered with 429.
     pub search_banned_until: Option<Timestamp>,
     /// How far Mixin's clock is ahead of the world's.
