@@ -355,6 +355,7 @@ pub fn spawn_loops(
     }
     task!("messages", outbox::messages::run);
     task!("errands", outbox::errands::run);
+    task!("turns", outbox::turns::run);
     task!("checkouts", reconcile::checkouts::run);
     task!("transfers", reconcile::snapshots::run);
 }
@@ -489,6 +490,7 @@ pub fn rules(settings: &Settings) -> Result<Rules, Failure> {
             Operators::Owner => Vec::new(),
             Operators::These(users) => users.clone(),
         },
+        representatives: settings.mixin.representatives.clone(),
         accounts: settings.mixpay.accounts.clone(),
         requests_per_minute: settings.mixpay.requests_per_minute,
         invoices_per_hour: settings.quota.invoices_per_hour,

@@ -97,6 +97,8 @@ pub struct Rules {
     pub bot_payee: bool,
     /// Who runs the bot.
     pub operators: Vec<UserId>,
+    /// Supergroup bots that may speak for people.
+    pub representatives: Vec<UserId>,
     /// From which users MixPay pays.
     pub accounts: Vec<UserId>,
     /// Requests a minute that MixPay allows.
@@ -126,6 +128,8 @@ pub struct Wakes {
     pub polls: Wake,
     /// A transfer is to be read back.
     pub transfers: Wake,
+    /// Lines wait for their turn, or for what is to be found out.
+    pub turns: Wake,
 }
 
 impl Wakes {
@@ -136,6 +140,7 @@ impl Wakes {
             (added.errands, &self.errands),
             (added.polls, &self.polls),
             (added.transfers, &self.transfers),
+            (added.turns, &self.turns),
         ];
         for (_, bell) in bells.into_iter().filter(|(rings, _)| *rings) {
             bell.wake();

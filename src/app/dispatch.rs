@@ -1,13 +1,16 @@
 //! Dispatch: takes what comes in, in batches: one transaction a batch, and then the
 //! acknowledgement.
 //!
-//! A handler calls nothing outside. What it needs to know from there is asked for by an effect
-//! that waits in the conversation's lane and then handles the event again.
+//! A handler calls nothing outside. What it needs to know from there is asked for by an effect, and
+//! the event waits for that as a row and is then handled again. Who speaks and who may is settled
+//! in the order in which a person spoke, so that their later lines wait, too; and every line waits
+//! for the answer whether a bot speaks, `ping` as well: bots are never answered.
 
 use crate::{
     app::{
         commands::{self, Stop},
         deps::Deps,
+        outbox::turns,
         reply::{Place, say},
     },
     domain::{
@@ -16,15 +19,15 @@ use crate::{
     },
     ports::{
         chat::ACKNOWLEDGEMENTS_PER_REQUEST_MAX,
-        effect::{Effect, Errand, Found, Need},
+        effect::{Effect, Errand, Found, Need, Pending},
         inbound::{Content, Inbound},
     },
     runtime::{backoff::Backoff, clock::until, pace::Pace},
-    store::{StoreError, Tx},
+    store::{StoreError, Tail, Tx},
 };
 use futures::FutureExt;
 use jiff::{SignedDuration, Timestamp};
-use std::panic::AssertUnwindSafe;
+use std::{collections::BTreeSet, panic::AssertUnwindSafe};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
@@ -119,6 +122,60 @@ enum Bounds {
     Each,
 }
 
+/// What became of an event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Handled {
+    /// It is done, or an effect of its own goes on with it.
+    Done,
+    /// It waits, and stands in nobody's way.
+    Aside,
+    /// It waits, and holds up what the person said after it.
+    Held,
+}
+
+/// Handles the lines whose turn it is, in one transaction; whether there may be more of them.
+pub async fn take_turns(deps: &Deps, limit: u32) -> Result<bool, StoreError> {
+    match turns_together(deps, limit, Bounds::None).await? {
+        Some(more) => Ok(more),
+        None => Ok(turns_together(deps, limit, Bounds::Each).await?.unwrap_or(false)),
+    }
+}
+
+async fn turns_together(
+    deps: &Deps,
+    limit: u32,
+    bounds: Bounds,
+) -> Result<Option<bool>, StoreError> {
+    let mut tx = deps.store.begin().await?;
+    let due = tx.due_turns(limit).await?;
+    if due.is_empty() {
+        return Ok(Some(false));
+    }
+    let more = u32::try_from(due.len()).is_ok_and(|taken| taken >= limit);
+    let (mut over, mut held) = (Vec::new(), BTreeSet::new());
+    for Pending { effect: Effect { id, lane, errand }, .. } in due {
+        let Errand::Turn { event, found } = errand else { continue };
+        if held.contains(&lane) {
+            continue;
+        }
+        let handled = match bounds {
+            Bounds::None => match attempt(&mut tx, deps, &event, found, Some(id)).await? {
+                Ok(handled) => handled,
+                Err(_) => return Ok(None),
+            },
+            Bounds::Each => handle_apart(&mut tx, deps, &event, found, Some(id)).await?,
+        };
+        match handled {
+            Handled::Done => over.push(id),
+            Handled::Aside => {}
+            Handled::Held => drop(held.insert(lane)),
+        }
+    }
+    tx.conclude(&over).await?;
+    deps.commit(tx).await?;
+    Ok(Some(more))
+}
+
 /// Handles events in one transaction; `None` if that was given up.
 async fn handle_together(
     deps: &Deps,
@@ -133,11 +190,14 @@ async fn handle_together(
     for event in batch {
         if new.remove(&event.message) {
             match bounds {
-                Bounds::None if attempt(&mut tx, deps, event, Vec::new()).await?.is_err() => {
-                    return Ok(None);
+                Bounds::None => {
+                    if attempt(&mut tx, deps, event, Vec::new(), None).await?.is_err() {
+                        return Ok(None);
+                    }
                 }
-                Bounds::None => {}
-                Bounds::Each => handle_apart(&mut tx, deps, event, Vec::new()).await?,
+                Bounds::Each => {
+                    handle_apart(&mut tx, deps, event, Vec::new(), None).await?;
+                }
             }
         }
     }
@@ -152,9 +212,10 @@ async fn attempt(
     deps: &Deps,
     event: &Inbound,
     found: Vec<(Need, Found)>,
-) -> Result<Result<(), String>, StoreError> {
-    match AssertUnwindSafe(Box::pin(handle(tx, deps, event, found))).catch_unwind().await {
-        Ok(Ok(())) => Ok(Ok(())),
+    turn: Option<EffectId>,
+) -> Result<Result<Handled, String>, StoreError> {
+    match AssertUnwindSafe(Box::pin(handle(tx, deps, event, found, turn))).catch_unwind().await {
+        Ok(Ok(handled)) => Ok(Ok(handled)),
         Ok(Err(error @ StoreError::Corrupt { .. })) => {
             Ok(Err(format!("{:#}", anyhow::Error::from(error))))
         }
@@ -164,23 +225,29 @@ async fn attempt(
 }
 
 /// Handles one event as a part of the transaction: if it panics or fails, it alone is taken back
-/// and set aside.
+/// and set aside. `turn` is the effect as which it waited for its turn, if it did.
 pub async fn handle_apart(
     tx: &mut Tx,
     deps: &Deps,
     event: &Inbound,
     found: Vec<(Need, Found)>,
-) -> Result<(), StoreError> {
+    turn: Option<EffectId>,
+) -> Result<Handled, StoreError> {
     tx.start_part().await?;
-    let Err(reason) = attempt(tx, deps, event, found).await? else {
-        return tx.keep_part().await;
+    let reason = match attempt(tx, deps, event, found, turn).await? {
+        Ok(handled) => {
+            tx.keep_part().await?;
+            return Ok(handled);
+        }
+        Err(reason) => reason,
     };
     let message = event.message;
     tx.drop_part().await?;
     tracing::error!(message.id = %message, reason, "message {message} is set aside: {reason}");
     deps.metrics.events_quarantined.add(1);
     tx.set_aside(message, &reason, deps.now()).await?;
-    apologize(tx, deps, event).await
+    apologize(tx, deps, event).await?;
+    Ok(Handled::Done)
 }
 
 /// "Something broke on our side", with a reference.
@@ -208,14 +275,15 @@ async fn handle(
     deps: &Deps,
     event: &Inbound,
     found: Vec<(Need, Found)>,
-) -> Result<(), StoreError> {
+    turn: Option<EffectId>,
+) -> Result<Handled, StoreError> {
     let now = deps.now();
     match &event.content {
         Content::Transfer(snapshot) => {
             tx.note_transfer(*snapshot, now).await?;
-            return Ok(());
+            return Ok(Handled::Done);
         }
-        Content::Ignored => return Ok(()),
+        Content::Ignored => return Ok(Handled::Done),
         Content::Membership { .. } => {
             if let Some(conversation) = event.conversation {
                 tx.forget_group(conversation).await?;
@@ -223,52 +291,113 @@ async fn handle(
         }
         Content::Text(_) | Content::Contact(_) | Content::Unread { .. } => {}
     }
-    let Some(place) = place_of(deps, event) else { return Ok(()) };
+    let Some(place) = place_of(deps, event) else { return Ok(Handled::Done) };
     if event.from == deps.me.person.id {
-        return Ok(());
+        return Ok(Handled::Done);
     }
-    let lane = format!("ask:{}", place.conversation);
-    if found.is_empty() && tx.lane_waits(&lane).await? {
-        return ask(tx, deps, event, Need::Turn, found, lane).await;
+    let wait = Wait { event, lane: lane_of(deps, event, place), turn };
+    if turn.is_none() && found.is_empty() {
+        match tx.tail(&wait.lane).await? {
+            Tail::Nobody => {}
+            Tail::Ready => return wait.in_line(tx, deps, None).await,
+            Tail::Behind(find) => return wait.in_line(tx, deps, Some(find)).await,
+        }
     }
     match commands::answer(tx, deps, event, place, &found).await {
         Ok(drafts) | Err(Stop::Say(drafts)) => {
             let id = event.message.to_string();
-            say(tx, deps, place, ("reply", &[&id]), drafts, now).await
+            say(tx, deps, place, ("reply", &[&id]), drafts, now).await?;
+            Ok(Handled::Done)
         }
         Err(Stop::Store(error)) => Err(error),
-        Err(Stop::Need(need)) => {
-            let lane = match need {
-                // Who speaks, and who may, is settled in the order in which they spoke.
-                Need::Turn | Need::Person(_) | Need::Group(_) => lane,
-                Need::Number(_)
-                | Need::Estimate { .. }
-                | Need::Asset(_)
-                | Need::Ticker(_)
-                | Need::Multisig { .. }
-                | Need::KnownToMixPay(_)
-                | Need::Direct { .. } => format!("ask:{}", event.message),
-            };
-            ask(tx, deps, event, need, found, lane).await
-        }
+        Err(Stop::Need(need)) => wait.wait(tx, deps, need, found).await,
     }
 }
 
-async fn ask(
-    tx: &mut Tx,
-    deps: &Deps,
-    event: &Inbound,
-    need: Need,
-    found: Vec<(Need, Found)>,
+/// What somebody says in one place is handled in its order; what others say there does not wait.
+fn lane_of(deps: &Deps, event: &Inbound, place: Place) -> String {
+    format!("ask:{}:{}", place.conversation, commands::speaker(deps, event))
+}
+
+/// An event that has to wait.
+struct Wait<'a> {
+    event: &'a Inbound,
+    /// Where what the same person says here waits.
     lane: String,
-) -> Result<(), StoreError> {
-    if found.len() >= NEEDS_MAX {
-        tracing::error!(message.id = %event.message, "a message needs too much, and is left alone");
-        return Ok(());
+    /// The effect as which it waited before.
+    turn: Option<EffectId>,
+}
+
+impl Wait<'_> {
+    /// Waits like the line before it.
+    async fn in_line(
+        self,
+        tx: &mut Tx,
+        deps: &Deps,
+        behind: Option<EffectId>,
+    ) -> Result<Handled, StoreError> {
+        let errand = Errand::Turn { event: self.event.clone(), found: Vec::new() };
+        let effect = self.effect(deps, "turn", 0, errand, self.lane.clone());
+        let now = deps.now();
+        match behind {
+            Some(find) => tx.enqueue_behind(&effect, find, now).await?,
+            None => tx.enqueue(&effect, now, now).await?,
+        }
+        Ok(Handled::Held)
     }
-    let now = deps.now();
-    let cause = [event.message.to_string(), found.len().to_string()];
-    let id = deps.store.secret().derive("ask", &[&cause[0], &cause[1]]);
-    let errand = Errand::Ask { event: event.clone(), need, found };
-    tx.enqueue(&Effect { id: EffectId::new(id), lane, errand }, now, now).await
+
+    /// Waits until it is found out what is needed.
+    async fn wait(
+        self,
+        tx: &mut Tx,
+        deps: &Deps,
+        need: Need,
+        found: Vec<(Need, Found)>,
+    ) -> Result<Handled, StoreError> {
+        if found.len() >= NEEDS_MAX {
+            let message = self.event.message;
+            tracing::error!(message.id = %message, "a message needs too much, and is left alone");
+            return Ok(Handled::Done);
+        }
+        let (now, known) = (deps.now(), found.len());
+        let alone = format!("ask:{}", self.event.message);
+        let Some(find) = turns::find(deps, &need) else {
+            let errand = Errand::Ask { event: self.event.clone(), need, found };
+            let effect = self.effect(deps, "ask", known, errand, alone);
+            tx.enqueue(&effect, now, now).await?;
+            return Ok(Handled::Done);
+        };
+        // Who speaks, and who may, is settled in the order in which they spoke; who else is meant
+        // is not.
+        let is_other = need != Need::Person(commands::speaker(deps, self.event))
+            && matches!(need, Need::Person(_));
+        let (lane, handled) = if is_other {
+            (alone, Handled::Aside)
+        } else {
+            (self.lane.clone(), Handled::Held)
+        };
+        tx.enqueue(&find, now, now).await?;
+        let errand = Errand::Turn { event: self.event.clone(), found };
+        match self.turn {
+            Some(turn) => tx.hold(turn, &lane, &errand, find.id).await?,
+            None => {
+                let effect = self.effect(deps, "turn", known, errand, lane);
+                tx.enqueue_behind(&effect, find.id, now).await?;
+            }
+        }
+        Ok(handled)
+    }
+
+    fn effect(
+        &self,
+        deps: &Deps,
+        purpose: &str,
+        known: usize,
+        errand: Errand,
+        lane: String,
+    ) -> Effect {
+        let cause = [self.event.message.to_string(), known.to_string()];
+        let id = deps.store.secret().derive(purpose, &[&cause[0], &cause[1]]);
+        Effect { id: EffectId::new(id), lane, errand }
+    }
 }

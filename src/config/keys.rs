@@ -63,6 +63,10 @@ keys! {
     MIXIN_BLAZE_URL { "mixin.blaze_url", "mixin-blaze-url", "MIXPAY_BOT_MIXIN_BLAZE_URL", One,
         default: "wss://blaze.mixin.one/", unset: "",
         "Message service of Mixin" }
+    MIXIN_REPRESENTATIVES { "mixin.representatives", "mixin-representatives",
+        "MIXPAY_BOT_MIXIN_REPRESENTATIVES", List,
+        default: "", unset: "nobody speaks for somebody else",
+        "UUIDs of the supergroup bots that may speak for people" }
     MIXPAY_API_URL { "mixpay.api_url", "mixpay-api-url", "MIXPAY_BOT_MIXPAY_API_URL", One,
         default: "https://api.mixpay.me/v1", unset: "",
         "API of MixPay" }

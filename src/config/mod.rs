@@ -121,6 +121,8 @@ pub struct Mixin {
     pub api_url: Url,
     /// Its message service.
     pub blaze_url: Url,
+    /// Supergroup bots that may speak for people.
+    pub representatives: Vec<UserId>,
 }
 
 /// How MixPay is reached.
@@ -210,6 +212,7 @@ impl Settings {
             mixin: Mixin {
                 api_url: read.address(&keys::MIXIN_API_URL, Scheme::Http)?,
                 blaze_url: read.address(&keys::MIXIN_BLAZE_URL, Scheme::WebSocket)?,
+                representatives: read.value(&keys::MIXIN_REPRESENTATIVES, users)?,
             },
             mixpay: Mixpay {
                 api_url: read.address(&keys::MIXPAY_API_URL, Scheme::Http)?,

@@ -32,6 +32,7 @@ fn the_defaults_are_those_of_the_specification() {
         mixin: Mixin {
             api_url: url("https://api.mixin.one"),
             blaze_url: url("wss://blaze.mixin.one/"),
+            representatives: Vec::new(),
         },
         mixpay: Mixpay {
             api_url: url("https://api.mixpay.me/v1"),
@@ -73,6 +74,7 @@ fn the_file_can_set_every_key() {
         [mixin]
         api_url = "http://127.0.0.1:9001"
         blaze_url = "ws://localhost:9001/"
+        representatives = ["{USER}"]
 
         [mixpay]
         api_url = "http://[::1]:9002/v1"
@@ -105,6 +107,7 @@ fn the_file_can_set_every_key() {
         mixin: Mixin {
             api_url: url("http://127.0.0.1:9001"),
             blaze_url: url("ws://localhost:9001/"),
+            representatives: vec![user],
         },
         mixpay: Mixpay {
             api_url: url("http://[::1]:9002/v1"),

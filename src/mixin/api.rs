@@ -42,6 +42,7 @@ pub(crate) struct Call {
     pub(crate) name: &'static str,
     /// The path and query, percent-encoded.
     path: String,
+    method: Method,
     body: Vec<u8>,
     pub(crate) effect: Effect,
 }
@@ -62,24 +63,22 @@ pub(crate) enum Credentials {
 impl Call {
     /// A call that reads.
     pub(crate) const fn get(name: &'static str, path: String) -> Self {
-        Self { name, path, body: Vec::new(), effect: Effect::Reads }
+        Self { name, path, method: Method::GET, body: Vec::new(), effect: Effect::Reads }
+    }
+
+    /// A call that reads what this JSON, its body, names.
+    pub(crate) const fn post_to_read(name: &'static str, path: String, body: Vec<u8>) -> Self {
+        Self { name, path, method: Method::POST, body, effect: Effect::Reads }
     }
 
     /// A call that writes, with this JSON as its body.
     pub(crate) const fn post(name: &'static str, path: String, body: Vec<u8>) -> Self {
-        Self { name, path, body, effect: Effect::Writes }
+        Self { name, path, method: Method::POST, body, effect: Effect::Writes }
     }
 
     /// A call that writes, without a body.
     pub(crate) const fn post_empty(name: &'static str, path: String) -> Self {
-        Self { name, path, body: Vec::new(), effect: Effect::Writes }
-    }
-
-    fn method(&self) -> Method {
-        match self.effect {
-            Effect::Reads => Method::GET,
-            Effect::Writes => Method::POST,
-        }
+        Self { name, path, method: Method::POST, body: Vec::new(), effect: Effect::Writes }
     }
 
     /// An error of this call.
@@ -165,7 +164,7 @@ impl Api {
         let sent = url
             .query()
             .map_or_else(|| url.path().to_owned(), |query| format!("{}?{query}", url.path()));
-        let method = call.method();
+        let method = call.method.clone();
         let (request, token) = self
             .token(method.as_str(), &sent, &call.body)
             .map_err(|error| not_sent(error.to_string()))?;
@@ -175,10 +174,8 @@ impl Api {
             .header(CONTENT_TYPE, "application/json")
             .header(AUTHORIZATION, format!("Bearer {token}"))
             .header("X-Request-Id", request.to_string());
-        let request = match call.effect {
-            Effect::Reads => request,
-            Effect::Writes => request.body(call.body.clone()),
-        };
+        let has_body = call.method == Method::POST;
+        let request = if has_body { request.body(call.body.clone()) } else { request };
         match request.send().await {
             Ok(answer) => Answer::receive(call, answer, self.clock.now().as_second()).await,
             Err(error) => Err(unanswered(call, error)),

@@ -5,7 +5,7 @@ use crate::{
     mixin::{
         Mixin,
         answer::found,
-        api::{Call, encoded},
+        api::{Call, encoded, json},
     },
     ports::{
         directory::{Directory, Group, Me, NetworkAsset, Person},
@@ -88,6 +88,14 @@ impl Directory for Mixin {
 
     async fn user(&self, id: UserId) -> Result<Option<Person>, CallError> {
         self.person("GET /users/:id", format!("/users/{id}")).await
+    }
+
+    async fn users(&self, ids: &[UserId]) -> Result<Vec<Person>, CallError> {
+        let name = "POST /users/fetch";
+        let ids: Vec<String> = ids.iter().map(UserId::to_string).collect();
+        let call = Call::post_to_read(name, "/users/fetch".to_owned(), json(name, &ids)?);
+        let users: Option<Vec<WireUser>> = self.api.call(call).await?;
+        users.unwrap_or_default().into_iter().map(|user| person(name, user)).collect()
     }
 
     async fn search(&self, number: &str) -> Result<Option<Person>, CallError> {

@@ -6,6 +6,9 @@ use crate::{
 };
 use async_trait::async_trait;
 
+/// Mixin tells about at most this many users in one answer.
+pub const USERS_PER_REQUEST_MAX: usize = 100;
+
 /// A person or a bot.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Person {
@@ -62,6 +65,10 @@ pub trait Directory: Send + Sync {
 
     /// A user by id (`GET /users/:id`); `None` if there is none.
     async fn user(&self, id: UserId) -> Result<Option<Person>, CallError>;
+
+    /// Users by id, at most [`USERS_PER_REQUEST_MAX`] of them (`POST /users/fetch`); whoever does
+    /// not exist is left out.
+    async fn users(&self, ids: &[UserId]) -> Result<Vec<Person>, CallError>;
 
     /// A user by Mixin ID (`GET /search/:q`); `None` if there is none. After [`Reason::Limited`]
     /// it must not be called for twelve hours.

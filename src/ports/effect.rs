@@ -87,6 +87,18 @@ pub enum Errand {
         /// What was found out before.
         found: Vec<(Need, Found)>,
     },
+    /// Handle an event, which waits for what a [`Find`](Self::Find) finds out, or only for its turn.
+    Turn {
+        /// The event.
+        event: Inbound,
+        /// What was found out before.
+        found: Vec<(Need, Found)>,
+    },
+    /// Find out who somebody is or who runs a group, once for all events that wait for it.
+    Find {
+        /// What is needed.
+        need: Need,
+    },
 }
 
 /// A message without its body.

@@ -20,7 +20,7 @@ use std::{fmt, path::Path, sync::Arc};
 pub use lease::Lease;
 pub use sql::{
     budget::{Permit, Purpose},
-    effects::{Added, EffectCounts},
+    effects::{Added, EffectCounts, Tail},
     invoices::{InvoiceFilter, LinkTotals, Poll},
     transfers::{Receipt, ReceiptKind},
 };
@@ -198,7 +198,13 @@ pub struct Tx {
 
 impl Tx {
     const fn new(unit: Unit, commits: Option<Arc<dyn Commits>>, fence: Option<i64>) -> Self {
-        let added = Added { messages: false, errands: false, polls: false, transfers: false };
+        let added = Added {
+            messages: false,
+            errands: false,
+            polls: false,
+            transfers: false,
+            turns: false,
+        };
         Self { unit, added, commits, fence }
     }
 

@@ -210,6 +210,12 @@ pub(crate) fn display_name(person: &Person) -> String {
     }
 }
 
+/// For whom an event speaks: whoever sent it, or the person for whom a trusted supergroup bot did.
+pub fn speaker(deps: &Deps, event: &Inbound) -> UserId {
+    let trusted = deps.rules.representatives.contains(&event.from);
+    event.representative.filter(|_| trusted).unwrap_or(event.from)
+}
+
 /// Answers an event that somebody said, tapped or sent.
 pub async fn answer(
     tx: &mut Tx,

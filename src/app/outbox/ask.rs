@@ -68,7 +68,7 @@ pub(super) async fn perform(
     let mut tx = deps.store.begin().await?;
     // First out of the lane, so that the event does not wait for itself.
     tx.conclude(&[pending.effect.id]).await?;
-    dispatch::handle_apart(&mut tx, deps, &event, found).await?;
+    dispatch::handle_apart(&mut tx, deps, &event, found, None).await?;
     deps.commit(tx).await
 }
 

@@ -80,8 +80,8 @@ async fn perform(deps: &Deps, pending: Pending) -> Result<EffectId, StoreError> 
         Errand::Ask { event, need, found } => {
             Box::pin(ask::perform(deps, &pending, event, need, found)).await?;
         }
-        // Messages are the other loop's.
-        Errand::Say { .. } => {}
+        // These are the other loops'.
+        Errand::Say { .. } | Errand::Turn { .. } | Errand::Find { .. } => {}
     }
     Ok(id)
 }

@@ -1,6 +1,7 @@
 //! Outbox: performs effects, in order within a lane, lanes side by side.
 //!
-//! Two loops share it: [`messages`] shows what is ready to be shown, many at a time; [`errands`]
+//! Three loops share it: [`messages`] shows what is ready to be shown, many at a time; [`turns`]
+//! finds out who speaks, many people at once, and handles the lines that waited for that; [`errands`]
 //! does the rest (upload a picture, make a payment, find something out), a few side by side. An
 //! effect that fails for now is tried again, later each time; one that was refused for good is
 //! parked and stands in nobody's way.
@@ -9,6 +10,7 @@ mod ask;
 pub mod errands;
 pub mod messages;
 mod open;
+pub mod turns;
 
 pub use open::{attempt, pause_until, request, wallet};
 

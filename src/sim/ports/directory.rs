@@ -40,6 +40,15 @@ impl Directory for Services {
         self.ask(call, |world| Ok(world.person(id).map(person))).await
     }
 
+    async fn users(&self, ids: &[UserId]) -> Result<Vec<Person>, CallError> {
+        let call = Call::mixin("POST /users/fetch", Does::Read);
+        self.ask(call, |world| match world.people_among(ids) {
+            Some(found) => Ok(found.into_iter().map(person).collect()),
+            None => Err(call.refused(10002, "Bad Request.")),
+        })
+        .await
+    }
+
     async fn search(&self, number: &str) -> Result<Option<Person>, CallError> {
         let call = Call::mixin("GET /search/:q", Does::Read);
         self.ask(call, |world| {

@@ -72,6 +72,8 @@ pub struct Faults {
     pub garbage_frames: u32,
     /// While true, Blaze connections stay open but nothing moves on them.
     pub blaze_mute: bool,
+    /// Whoever asks about this user together with others is refused for good.
+    pub person_refused: Option<String>,
     /// Until then every search is answered with 429.
     pub search_banned_until: Option<Timestamp>,
     /// Until then every HTTP call of Mixin's is answered with 401, although the clocks agree; Blaze goes

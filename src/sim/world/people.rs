@@ -5,6 +5,9 @@ use crate::domain::ids::{ConversationId, UserId};
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
+/// Mixin tells about at most this many users in one answer.
+const USERS_FETCHED_MAX: usize = 100;
+
 /// A person or a bot.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Person {
@@ -153,6 +156,18 @@ impl World {
     /// Who has this id.
     pub fn person(&self, id: UserId) -> Option<Person> {
         self.read(|state, _| state.people.get(id).cloned())
+    }
+
+    /// Everybody of these who exists; `None` if Mixin refuses to tell about them together.
+    pub(crate) fn people_among(&self, ids: &[UserId]) -> Option<Vec<Person>> {
+        self.read(|state, _| {
+            let refused = state.faults.person_refused.as_deref();
+            let is_refused = |id: &UserId| refused == Some(id.to_string().as_str());
+            if ids.len() > USERS_FETCHED_MAX || ids.iter().any(is_refused) {
+                return None;
+            }
+            Some(ids.iter().filter_map(|id| state.people.get(*id).cloned()).collect())
+        })
     }
 
     /// Who has this Mixin ID.

@@ -288,6 +288,11 @@ pub const LIES: &[Lie] = &[
     ),
     lie("blaze_mute", "nothing moves on any Blaze connection", Kind::Switch(|f| &mut f.blaze_mute)),
     lie(
+        "person_refused",
+        "questions about several users, this one among them, are refused: 10002",
+        Kind::Word(|f| &mut f.person_refused),
+    ),
+    lie(
         "search_ban",
         "every search for a user is answered with 429",
         Kind::For(|f, until| f.search_banned_until = until),

@@ -123,4 +123,6 @@ choice!(Errand {
         doubtful: bool,
     },
     Ask { event: Inbound, need: Need, found: Vec<(Need, Found)> },
+    Turn { event: Inbound, found: Vec<(Need, Found)> },
+    Find { need: Need },
 });

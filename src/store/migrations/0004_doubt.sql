@@ -1,2 +1,11 @@
 -- What it takes so that nothing stops everybody: shares of MixPay's minute, rows that cannot be
 -- read, conversations that are open already.
+
+-- Lines that wait until it is known who speaks or who may ('turn') name the effect that finds that
+-- out ('find'). Thousands may wait: none of these looks may cost a look at all of them.
+ALTER TABLE effect ADD COLUMN behind TEXT;
+CREATE INDEX effect_behind ON effect (behind) WHERE behind IS NOT NULL;
+CREATE INDEX effect_held ON effect (lane, seq) WHERE behind IS NOT NULL;
+CREATE INDEX effect_turn ON effect (seq) WHERE kind = 'turn' AND behind IS NULL;
+CREATE INDEX effect_find ON effect (due, seq) WHERE kind = 'find';
+CREATE INDEX effect_work ON effect (due, seq) WHERE kind NOT IN ('say', 'turn', 'find');

@@ -30,15 +30,38 @@ pub struct Added {
     pub polls: bool,
     /// Transfers to read back.
     pub transfers: bool,
+    /// Lines to handle in their turn, or something that they wait for.
+    pub turns: bool,
 }
 
 impl Added {
     /// For all of them.
-    pub const ALL: Self = Self { messages: true, errands: true, polls: true, transfers: true };
+    pub const ALL: Self = Self { 
+        messages: true,
+        errands: true,
+        polls: true,
+        transfers: true,
+        turns: true,
+    };
+}
+
+/// The last line that waits in a lane.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tail {
+    /// None waits there.
+    Nobody,
+    /// It only waits for its turn.
+    Ready,
+    /// It waits behind this effect.
+    Behind(EffectId),
 }
 
 /// The kind of a message.
 const SAY: &str = "say";
+/// The kind of a line that waits.
+const TURN: &str = "turn";
+/// The kind of what lines wait for.
+const FIND: &str = "find";
 
 const fn kind(errand: &Errand) -> &'static str {
     match errand {
@@ -47,6 +70,8 @@ const fn kind(errand: &Errand) -> &'static str {
         Errand::Document { .. } => "document",
         Errand::Open { .. } => "open",
         Errand::Ask { .. } => "ask",
+        Errand::Turn { .. } => TURN,
+        Errand::Find { .. } => FIND,
     }
 }
 
@@ -81,9 +106,31 @@ impl Tx {
             micros(now).into(),
         ];
         self.execute(sql, &values).await?;
+        let is_turn = kind == TURN || kind == FIND;
         self.added.messages |= kind == SAY;
-        self.added.errands |= kind != SAY;
+        self.added.turns |= is_turn;
+        self.added.errands |= kind != SAY && !is_turn;
         Ok(())
+    }
+
+    /// Adds a line that waits behind an effect; one whose id is waiting already is left as it is.
+    pub async fn enqueue_behind(
+        &mut self,
+        effect: &Effect,
+        behind: EffectId,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let sql = "INSERT INTO effect (id, lane, kind, body, due, attempts, parked, since, behind) \
+                   VALUES ($1, $2, $3, $4, $5, 0, 0, $5, $6) ON CONFLICT (id) DO NOTHING";
+        let values = [
+            effect.id.to_string().into(),
+            effect.lane.as_str().into(),
+            kind(&effect.errand).into(),
+            json(&effect.errand)?,
+            micros(now).into(),
+            behind.to_string().into(),
+        ];
+        self.execute(sql, &values).await.map(drop)
     }
 
     /// For which loops this unit has added something to do so far.
@@ -121,11 +168,89 @@ impl Tx {
         limit: u32,
     ) -> Result<Vec<Pending>, StoreError> {
         let sql = "SELECT id, lane, body, seq, attempts, since FROM effect AS e \
-                   WHERE kind <> 'say' AND parked = 0 AND due <= $1 AND NOT EXISTS \
+                   WHERE kind NOT IN ('say', 'turn', 'find') AND parked = 0 AND due <= $1 AND NOT EXISTS \
                    (SELECT 1 FROM effect AS b WHERE b.lane = e.lane AND b.seq < e.seq \
                    AND b.parked = 0) ORDER BY due, seq LIMIT $2";
         let values = [micros(now).into(), i64::from(limit).into()];
         self.rows(sql, &values).await?.into_iter().map(pending).collect()
+    }
+
+    /// Lines whose turn it is, in order: what they waited for is known, and no line before them in
+    /// their lanes waits for anything.
+    pub async fn due_turns(&mut self, limit: u32) -> Result<Vec<Pending>, StoreError> {
+        let sql = "SELECT id, lane, body, seq, attempts, since FROM effect AS e \
+                   WHERE kind = 'turn' AND behind IS NULL AND parked = 0 AND NOT EXISTS \
+                   (SELECT 1 FROM effect AS b WHERE b.lane = e.lane AND b.seq < e.seq \
+                   AND b.behind IS NOT NULL AND b.parked = 0) ORDER BY seq LIMIT $1";
+        self.rows(sql, &[i64::from(limit).into()]).await?.into_iter().map(pending).collect()
+    }
+
+    /// What is to be found out now for lines that wait.
+    pub async fn due_finds(
+        &mut self,
+        now: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<Pending>, StoreError> {
+        let sql = "SELECT id, lane, body, seq, attempts, since FROM effect \
+                   WHERE kind = 'find' AND parked = 0 AND due <= $1 ORDER BY due, seq LIMIT $2";
+        let values = [micros(now).into(), i64::from(limit).into()];
+        self.rows(sql, &values).await?.into_iter().map(pending).collect()
+    }
+
+    /// Lines that wait behind an effect.
+    pub async fn turns_behind(
+        &mut self,
+        effect: EffectId,
+        limit: u32,
+    ) -> Result<Vec<Pending>, StoreError> {
+        let sql = "SELECT id, lane, body, seq, attempts, since FROM effect \
+                   WHERE behind = $1 AND parked = 0 ORDER BY seq LIMIT $2";
+        let values = [effect.to_string().into(), i64::from(limit).into()];
+        self.rows(sql, &values).await?.into_iter().map(pending).collect()
+    }
+
+    /// The last line that waits in this lane.
+    pub async fn tail(&mut self, lane: &str) -> Result<Tail, StoreError> {
+        let sql = "SELECT behind FROM effect WHERE lane = $1 AND kind <> 'say' AND parked = 0 \
+                   ORDER BY seq DESC LIMIT 1";
+        let Some(row) = self.row(sql, &[lane.into()]).await? else { return Ok(Tail::Nobody) };
+        let behind: Option<String> = Columns::of("effect", row).text_or_null()?;
+        Ok(behind.and_then(|id| id.parse().ok()).map_or(Tail::Ready, Tail::Behind))
+    }
+
+    /// A line waits behind an effect, in this lane and in its old place there.
+    pub async fn hold(
+        &mut self,
+        turn: EffectId,
+        lane: &str,
+        errand: &Errand,
+        behind: EffectId,
+    ) -> Result<(), StoreError> {
+        let sql = "UPDATE effect SET lane = $1, body = $2, behind = $3 WHERE id = $4";
+        let values =
+            [lane.into(), json(errand)?, behind.to_string().into(), turn.to_string().into()];
+        self.execute(sql, &values).await.map(drop)
+    }
+
+    /// A line gets what it waited for.
+    pub async fn release(&mut self, turn: EffectId, errand: &Errand) -> Result<(), StoreError> {
+        self.added.turns = true;
+        let sql = "UPDATE effect SET body = $1, behind = NULL WHERE id = $2";
+        self.execute(sql, &[json(errand)?, turn.to_string().into()]).await.map(drop)
+    }
+
+    /// Nothing waits behind these effects any more: it is known what they were to find out.
+    pub async fn release_all(&mut self, found: &[EffectId]) -> Result<(), StoreError> {
+        self.added.turns = true;
+        let sql = "UPDATE effect SET behind = NULL \
+                   WHERE behind IN (SELECT atom FROM json_each($1))";
+        self.execute(sql, &[json(&found)?]).await.map(drop)
+    }
+
+    /// When something is to be found out next that is not due yet.
+    pub async fn next_find_due(&mut self, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
+        let sql = "SELECT min(due) FROM effect WHERE kind = 'find' AND parked = 0 AND due > $1";
+        self.next_due(sql, now).await
     }
 
     /// When the next message that is not due yet is due.
@@ -142,7 +267,8 @@ impl Tx {
         &mut self,
         now: Timestamp,
     ) -> Result<Option<Timestamp>, StoreError> {
-        let sql = "SELECT min(due) FROM effect WHERE kind <> 'say' AND parked = 0 AND due > $1";
+        let sql = "SELECT min(due) FROM effect \
+                   WHERE kind NOT IN ('say', 'turn', 'find') AND parked = 0 AND due > $1";
         self.next_due(sql, now).await
     }
 
@@ -158,7 +284,10 @@ impl Tx {
     /// Whether anything may be shown or performed now.
     pub async fn effects_due(&mut self, now: Timestamp) -> Result<bool, StoreError> {
         let messages = self.due_messages(now, 1).await?;
-        Ok(!messages.is_empty() || !self.due_errands(now, 1).await?.is_empty())
+        Ok(!messages.is_empty()
+            || !self.due_errands(now, 1).await?.is_empty()
+            || !self.due_turns(1).await?.is_empty()
+            || !self.due_finds(now, 1).await?.is_empty())
     }
 
     /// Whether anything but messages waits.

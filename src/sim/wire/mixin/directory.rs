@@ -19,10 +19,10 @@ fn ids(body: &Value) -> Result<Vec<UserId>, Failed> {
     ids.collect::<Option<_>>().ok_or(Failed::field("user_ids"))
 }
 
-/// `POST /users/fetch`: whoever does not exist is left out.
+/// `POST /users/fetch`: whoever does not exist is left out; at most a hundred.
 pub(super) fn users(world: &World, body: &Value) -> Result<Value, Failed> {
-    let found = ids(body)?.into_iter().filter_map(|id| world.person(id));
-    Ok(found.map(|person| views::user(&person)).collect())
+    let found = world.people_among(&ids(body)?).ok_or(Failed::field("user_ids"))?;
+    Ok(found.iter().map(views::user).collect())
 }
 
 /// `POST /sessions/fetch`: nobody here holds a key, so that messages to them stay plain.
