@@ -371,11 +371,8 @@ impl Wait<'_> {
         // is not.
         let is_other = need != Need::Person(commands::speaker(deps, self.event))
             && matches!(need, Need::Person(_));
-        let (lane, handled) = if is_other {
-            (alone, Handled::Aside)
-        } else {
-            (self.lane.clone(), Handled::Held)
-        };
+        let (lane, handled) =
+            if is_other { (alone, Handled::Aside) } else { (self.lane.clone(), Handled::Held) };
         tx.enqueue(&find, now, now).await?;
         let errand = Errand::Turn { event: self.event.clone(), found };
         match self.turn {

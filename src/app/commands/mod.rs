@@ -26,11 +26,15 @@ mod quote;
 mod settings;
 mod settle;
 mod status;
+mod strangers;
 mod verify;
 
 pub(crate) use crate::speech::format::asset_label;
 use crate::{
-    app::{deps::Deps, reply::Place},
+    app::{
+        deps::Deps,
+        reply::{Place, say},
+    },
     domain::{
         asset::QuoteAsset,
         ids::{AssetId, UserId},
@@ -43,6 +47,7 @@ use crate::{
         effect::{Found, Need},
         inbound::{Content, Inbound},
     },
+    runtime::readiness::Condition,
     speech::{Draft, answer, invoice::status, question},
     store::{StoreError, Tx},
 };
@@ -81,8 +86,11 @@ pub(crate) struct Ask<'a> {
     pub(crate) now: Timestamp,
     /// Who asks; for a supergroup bot, the person it speaks for.
     pub(crate) who: UserId,
-    /// Whether a supergroup bot speaks for them: good for creating and reading only.
-    pub(crate) on_behalf: bool,
+    /// The supergroup bot that speaks for them: good for creating and reading only.
+    pub(crate) representative: Option<UserId>,
+    /// Whether what is answered belongs here although a supergroup bot asked: it says nothing of
+    /// the person.
+    pub(crate) answers_here: bool,
     pub(crate) person: Option<Person>,
     pub(crate) settings: PersonSettings,
     pub(crate) group: PlaceSettings,
@@ -97,7 +105,49 @@ impl Ask<'_> {
 
     /// Whether a supergroup bot asks in its own chat with us, where the person cannot look.
     pub(crate) const fn is_relayed(&self) -> bool {
-        self.on_behalf && !self.in_group()
+        self.is_on_behalf() && !self.in_group()
+    }
+
+    /// Whether a supergroup bot speaks for the person.
+    pub(crate) const fn is_on_behalf(&self) -> bool {
+        self.representative.is_some()
+    }
+
+    /// What was made is shown where it is: a supergroup bot is told to look there.
+    pub(crate) fn made(&mut self) -> Vec<Draft> {
+        self.answers_here = true;
+        if self.is_relayed() {
+            vec![Draft::text(answer::look_in_private(self.locale))]
+        } else {
+            Vec::new()
+        }
+    }
+
+    /// How much of a quota is used up since then: the person's own, or that of the supergroup bot
+    /// that speaks for them, whichever is more.
+    pub(crate) async fn spent(&mut self, what: &str, since: Timestamp) -> Result<u32, Stop> {
+        let mut most = self.tx.spent(self.who, what, since).await?;
+        if let Some(bot) = self.representative {
+            most = most.max(self.tx.spent(bot, what, since).await?);
+        }
+        Ok(most)
+    }
+
+    /// Counts something against a quota: of the person, and of whoever speaks for them.
+    pub(crate) async fn spend(&mut self, what: &str) -> Result<(), Stop> {
+        self.tx.spend(self.who, what, self.now).await?;
+        if let Some(bot) = self.representative {
+            self.tx.spend(bot, what, self.now).await?;
+        }
+        Ok(())
+    }
+
+    /// While our clock is known to be wrong, nothing is made that depends on it.
+    pub(crate) fn needs_the_time(&self) -> Result<(), Stop> {
+        if self.deps.readiness.is_against(Condition::Clock) {
+            return Err(self.say(answer::clock_is_wrong(self.locale)));
+        }
+        Ok(())
     }
 
     /// News of an invoice are told where the invoice is; whoever made them from elsewhere wants to
@@ -143,10 +193,10 @@ impl Ask<'_> {
             None => {
                 let since = self.before(SignedDuration::from_hours(24));
                 let limit = self.deps.rules.lookups_per_day;
-                if self.tx.spent(self.who, "lookup", since).await? >= limit {
+                if self.spent("lookup", since).await? >= limit {
                     return Err(self.say(answer::lookups_spent(limit, self.locale)));
                 }
-                self.tx.spend(self.who, "lookup", self.now).await?;
+                self.spend("lookup").await?;
                 Err(Stop::Need(Need::Number(number.to_owned())))
             }
         }
@@ -169,7 +219,7 @@ impl Ask<'_> {
 
     /// What is private is answered in private only, and to the person themselves.
     pub(crate) fn only_private(&self) -> Result<(), Stop> {
-        if self.in_group() || self.on_behalf {
+        if self.in_group() || self.is_on_behalf() {
             return Err(self.say(answer::ask_in_private(self.locale)));
         }
         Ok(())
@@ -246,13 +296,14 @@ pub async fn answer(
     if place.person.is_none() && !is_addressed(event, &deps.me.person.number) {
         return Ok(Vec::new());
     }
-    let who = event.representative.unwrap_or(event.from);
+    let who = speaker(deps, event);
     let settings = tx.person_settings(who).await?;
     let guess = if speaks_chinese(event) { Locale::Zh } else { Locale::En };
     let chosen = if place.person.is_none() { group.locale } else { settings.locale };
     let mut ask = Ask {
         locale: chosen.unwrap_or(guess),
-        on_behalf: event.representative.is_some(),
+        representative: (who != event.from).then_some(event.from),
+        answers_here: false,
         now: deps.now(),
         person: None,
         tx,
@@ -270,16 +321,33 @@ pub async fn answer(
         return Ok(Vec::new());
     }
     ask.person = person;
+    if who == event.from {
+        ask.tx.note_spoke(who).await?;
+    }
     let mut drafts = match Box::pin(dispatch(&mut ask)).await {
         Ok(drafts) | Err(Stop::Say(drafts)) => drafts,
         Err(stop) => return Err(stop),
     };
+    if ask.is_on_behalf() && !ask.answers_here && !drafts.is_empty() {
+        drafts = show_in_private(&mut ask, drafts).await?;
+    }
     if place.person.is_none()
         && let Some(first) = drafts.first_mut()
     {
         first.quote = first.quote.or(Some(event.message));
     }
     Ok(drafts)
+}
+
+/// What a supergroup bot asked to see is shown to the person alone; what it is told itself.
+async fn show_in_private(ask: &mut Ask<'_>, drafts: Vec<Draft>) -> Result<Vec<Draft>, StoreError> {
+    let place = Place { new: true, ..Place::private(ask.deps, ask.who) };
+    let begins = Draft::text(answer::asked_through_another(ask.locale)).silently();
+    let unquoted = |draft: Draft| Draft { quote: None, ..draft };
+    let drafts = [begins].into_iter().chain(drafts.into_iter().map(unquoted)).collect();
+    let id = ask.event.message.to_string();
+    say(ask.tx, ask.deps, place, ("relayed", &[&id]), drafts, ask.now).await?;
+    Ok(vec![Draft::text(answer::look_in_private(ask.locale))])
 }
 
 /// In a group the bot answers lines that carry its number, and nothing else.
@@ -303,6 +371,7 @@ async fn dispatch(ask: &mut Ask<'_>) -> Result<Vec<Draft>, Stop> {
         Content::Text(line) => line,
         Content::Contact(user) => return lookup::user(ask, *user).await,
         Content::Unread { undecryptable, .. } => {
+            ask.answers_here = true;
             let text = if *undecryptable {
                 answer::undecryptable(ask.locale)
             } else {
@@ -330,17 +399,61 @@ async fn dispatch(ask: &mut Ask<'_>) -> Result<Vec<Draft>, Stop> {
         Reading::Nothing => run(ask, Command::Help).await,
         Reading::Unknown { did_you_mean } => {
             let since = ask.before(SignedDuration::from_secs(60));
-            if ask.tx.spent(ask.who, "unknown", since).await? >= UNKNOWN_MAX {
+            if ask.spent("unknown", since).await? >= UNKNOWN_MAX {
                 return Ok(Vec::new());
             }
-            ask.tx.spend(ask.who, "unknown", ask.now).await?;
+            ask.spend("unknown").await?;
             Ok(answer::unknown(&did_you_mean, ask.locale))
         }
     }
 }
 
+/// Whether a supergroup bot may say this for a person, and where that is answered; `None` if it may
+/// not. It may make invoices and links, and what it asks to read only the person gets to see.
+const fn relayed(command: &Command, in_group: bool) -> Option<Answered> {
+    match command {
+        // What is made in a group is shown to the group.
+        Command::Invoice(_) | Command::Link(_) if in_group => Some(Answered::Here),
+        Command::Help | Command::Ping => Some(Answered::Here),
+        Command::Invoice(_)
+        | Command::Link(_)
+        | Command::Pay { .. }
+        | Command::Status(_)
+        | Command::Verify(_)
+        | Command::Uuid(_)
+        | Command::Quote { .. }
+        | Command::Asset(_) => Some(Answered::InPrivate),
+        Command::List(_)
+        | Command::Cancel(_)
+        | Command::Accept { .. }
+        | Command::Reject { .. }
+        | Command::Settle(_)
+        | Command::Payee(_)
+        | Command::Multisig { .. }
+        | Command::Lang(_)
+        | Command::Settings(_)
+        | Command::Export
+        | Command::Quiet
+        | Command::Start => None,
+    }
+}
+
+/// Where a supergroup bot is answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Answered {
+    Here,
+    InPrivate,
+}
+
 /// Every command has its file; a new one stops the build here.
 async fn run(ask: &mut Ask<'_>, command: Command) -> Result<Vec<Draft>, Stop> {
+    if ask.is_on_behalf() {
+        let answered = relayed(&command, ask.in_group());
+        ask.answers_here = answered != Some(Answered::InPrivate);
+        if answered.is_none() {
+            return Err(ask.say(answer::ask_in_private(ask.locale)));
+        }
+    }
     match command {
         Command::Invoice(request) => invoice::run(ask, request).await,
         Command::Link(request) => link::run(ask, request).await,
@@ -360,6 +473,8 @@ async fn run(ask: &mut Ask<'_>, command: Command) -> Result<Vec<Draft>, Stop> {
         Command::Lang(choice) => settings::language(ask, choice).await,
         Command::Settings(setting) => settings::run(ask, setting).await,
         Command::Export => export::run(ask).await,
+        Command::Quiet => strangers::quiet(ask).await,
+        Command::Start => strangers::start(ask).await,
         Command::Help => Ok(help::run(ask)),
         Command::Ping => Ok(vec![Draft::text(answer::pong(ask.locale))]),
     }

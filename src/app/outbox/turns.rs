@@ -180,7 +180,9 @@ async fn people_of(deps: &Deps, mut people: BTreeMap<UserId, Pending>) -> Answer
     while let Some(mut group) = groups.pop() {
         let found: Result<BTreeMap<UserId, Person>, CallError> = match group.as_slice() {
             [] => continue,
-            [one] => deps.directory.user(*one).await.map(|found| by_id(found.into_iter().collect())),
+            [one] => {
+                deps.directory.user(*one).await.map(|found| by_id(found.into_iter().collect()))
+            }
             several => deps.directory.users(several).await.map(by_id),
         };
         match found {

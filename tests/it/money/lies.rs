@@ -106,8 +106,8 @@ async fn an_operator_hears_of_held_money_aloud_even_if_the_group_wants_quiet() {
     bot.pays_badly(&code, how).await;
     bot.passes(secs(20)).await;
     let (in_group, to_operator) = (bot.shows_group(), bot.shows(Olivia));
-    assert_eq!(count(&in_group, "(silent) Held: "), 1, "{in_group}");
+    assert_eq!(count(&in_group, "(silent) Not paid as asked. Held: "), 1, "{in_group}");
     assert_eq!(count(&to_operator, "Held: "), 1, "{to_operator}");
-    assert_eq!(count(&to_operator, "(silent) Held: "), 0, "{to_operator}");
+    assert_eq!(count(&to_operator, "(silent) Not paid as asked. Held: "), 0, "{to_operator}");
     bot.finish().await;
 }
