@@ -23,6 +23,7 @@ mod multisig;
 mod pay;
 mod payee;
 mod quote;
+mod representatives;
 mod settings;
 mod settle;
 mod status;
@@ -31,10 +32,7 @@ mod verify;
 
 pub(crate) use crate::speech::format::asset_label;
 use crate::{
-    app::{
-        deps::Deps,
-        reply::{Place, say},
-    },
+    app::{deps::Deps, reply::Place},
     domain::{
         asset::QuoteAsset,
         ids::{AssetId, UserId},
@@ -53,6 +51,7 @@ use crate::{
 };
 use grammar::{Command, PersonRef, Reading, Scope};
 use jiff::{SignedDuration, Timestamp};
+pub use representatives::speaker;
 
 /// Lines that are not understood are answered this often a minute.
 const UNKNOWN_MAX: u32 = 3;
@@ -101,45 +100,6 @@ impl Ask<'_> {
     /// Whether this is said in a group.
     pub(crate) const fn in_group(&self) -> bool {
         self.place.person.is_none()
-    }
-
-    /// Whether a supergroup bot asks in its own chat with us, where the person cannot look.
-    pub(crate) const fn is_relayed(&self) -> bool {
-        self.is_on_behalf() && !self.in_group()
-    }
-
-    /// Whether a supergroup bot speaks for the person.
-    pub(crate) const fn is_on_behalf(&self) -> bool {
-        self.representative.is_some()
-    }
-
-    /// What was made is shown where it is: a supergroup bot is told to look there.
-    pub(crate) fn made(&mut self) -> Vec<Draft> {
-        self.answers_here = true;
-        if self.is_relayed() {
-            vec![Draft::text(answer::look_in_private(self.locale))]
-        } else {
-            Vec::new()
-        }
-    }
-
-    /// How much of a quota is used up since then: the person's own, or that of the supergroup bot
-    /// that speaks for them, whichever is more.
-    pub(crate) async fn spent(&mut self, what: &str, since: Timestamp) -> Result<u32, Stop> {
-        let mut most = self.tx.spent(self.who, what, since).await?;
-        if let Some(bot) = self.representative {
-            most = most.max(self.tx.spent(bot, what, since).await?);
-        }
-        Ok(most)
-    }
-
-    /// Counts something against a quota: of the person, and of whoever speaks for them.
-    pub(crate) async fn spend(&mut self, what: &str) -> Result<(), Stop> {
-        self.tx.spend(self.who, what, self.now).await?;
-        if let Some(bot) = self.representative {
-            self.tx.spend(bot, what, self.now).await?;
-        }
-        Ok(())
     }
 
     /// While our clock is known to be wrong, nothing is made that depends on it.
@@ -260,12 +220,6 @@ pub(crate) fn display_name(person: &Person) -> String {
     }
 }
 
-/// For whom an event speaks: whoever sent it, or the person for whom a trusted supergroup bot did.
-pub fn speaker(deps: &Deps, event: &Inbound) -> UserId {
-    let trusted = deps.rules.representatives.contains(&event.from);
-    event.representative.filter(|_| trusted).unwrap_or(event.from)
-}
-
 /// Answers an event that somebody said, tapped or sent.
 pub async fn answer(
     tx: &mut Tx,
@@ -329,7 +283,7 @@ pub async fn answer(
         Err(stop) => return Err(stop),
     };
     if ask.is_on_behalf() && !ask.answers_here && !drafts.is_empty() {
-        drafts = show_in_private(&mut ask, drafts).await?;
+        drafts = representatives::show_in_private(&mut ask, drafts).await?;
     }
     if place.person.is_none()
         && let Some(first) = drafts.first_mut()
@@ -337,17 +291,6 @@ pub async fn answer(
         first.quote = first.quote.or(Some(event.message));
     }
     Ok(drafts)
-}
-
-/// What a supergroup bot asked to see is shown to the person alone; what it is told itself.
-async fn show_in_private(ask: &mut Ask<'_>, drafts: Vec<Draft>) -> Result<Vec<Draft>, StoreError> {
-    let place = Place { new: true, ..Place::private(ask.deps, ask.who) };
-    let begins = Draft::text(answer::asked_through_another(ask.locale)).silently();
-    let unquoted = |draft: Draft| Draft { quote: None, ..draft };
-    let drafts = [begins].into_iter().chain(drafts.into_iter().map(unquoted)).collect();
-    let id = ask.event.message.to_string();
-    say(ask.tx, ask.deps, place, ("relayed", &[&id]), drafts, ask.now).await?;
-    Ok(vec![Draft::text(answer::look_in_private(ask.locale))])
 }
 
 /// In a group the bot answers lines that carry its number, and nothing else.
@@ -408,52 +351,9 @@ async fn dispatch(ask: &mut Ask<'_>) -> Result<Vec<Draft>, Stop> {
     }
 }
 
-/// Whether a supergroup bot may say this for a person, and where that is answered; `None` if it may
-/// not. It may make invoices and links, and what it asks to read only the person gets to see.
-const fn relayed(command: &Command, in_group: bool) -> Option<Answered> {
-    match command {
-        // What is made in a group is shown to the group.
-        Command::Invoice(_) | Command::Link(_) if in_group => Some(Answered::Here),
-        Command::Help | Command::Ping => Some(Answered::Here),
-        Command::Invoice(_)
-        | Command::Link(_)
-        | Command::Pay { .. }
-        | Command::Status(_)
-        | Command::Verify(_)
-        | Command::Uuid(_)
-        | Command::Quote { .. }
-        | Command::Asset(_) => Some(Answered::InPrivate),
-        Command::List(_)
-        | Command::Cancel(_)
-        | Command::Accept { .. }
-        | Command::Reject { .. }
-        | Command::Settle(_)
-        | Command::Payee(_)
-        | Command::Multisig { .. }
-        | Command::Lang(_)
-        | Command::Settings(_)
-        | Command::Export
-        | Command::Quiet
-        | Command::Start => None,
-    }
-}
-
-/// Where a supergroup bot is answered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Answered {
-    Here,
-    InPrivate,
-}
-
 /// Every command has its file; a new one stops the build here.
 async fn run(ask: &mut Ask<'_>, command: Command) -> Result<Vec<Draft>, Stop> {
-    if ask.is_on_behalf() {
-        let answered = relayed(&command, ask.in_group());
-        ask.answers_here = answered != Some(Answered::InPrivate);
-        if answered.is_none() {
-            return Err(ask.say(answer::ask_in_private(ask.locale)));
-        }
-    }
+    ask.only_what_may_be_said_for_others(&command)?;
     match command {
         Command::Invoice(request) => invoice::run(ask, request).await,
         Command::Link(request) => link::run(ask, request).await,
