@@ -165,6 +165,8 @@ fn moneys_of(command: &Command) -> Vec<Money> {
         | Command::Settings(_)
         | Command::Export
         | Command::Help
+        | Command::Quiet
+        | Command::Start
         | Command::Ping => Vec::new(),
     }
 }

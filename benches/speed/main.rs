@@ -29,7 +29,7 @@ const NONE: Stock = Stock { people: 200, invoices: 200, open_every: 2 };
 /// A part that can be chosen by its name.
 type Part = (&'static str, fn(&Service) -> Result<()>);
 
-const PARTS: [Part; 8] = [
+const PARTS: [Part; 9] = [
     ("disk", disk),
     ("ping", ping),
     ("backlog", backlog),
@@ -38,6 +38,7 @@ const PARTS: [Part; 8] = [
     ("latency", latency),
     ("memory", memory),
     ("recovery", recovery),
+    ("strangers", strangers),
 ];
 /// Takes minutes to be made ready.
 const LONG: Part = ("million", |service| stored(service, 1_000_000));
@@ -284,6 +285,39 @@ fn recovery(service: &Service) -> Result<()> {
         println!(
             "| recovery: killed after {before} answers, 1,000 messages wait | first answer after {first:.0?}, all after {all:.0?} |"
         );
+    }
+    Ok(())
+}
+
+/// People whom the bot does not know yet: a hundred who say much, and a thousand who say a word;
+/// and for comparison a hundred whom it knows.
+fn strangers(service: &Service) -> Result<()> {
+    const NOBODY: Stock = Stock { people: 0, invoices: 0, open_every: 1 };
+    for (what, known, people, count) in [
+        ("5,000 lines of 100 known people", 100, 100, 5_000),
+        ("5,000 lines of 100 strangers", 0, 100, 5_000),
+        ("1,000 lines of 1,000 strangers", 0, 1_000, 1_000),
+        ("3,000 lines of one stranger", 0, 1, 3_000),
+    ] {
+        let mut runs = Vec::new();
+        for _ in 0..RUNS {
+            let database = database("strangers", Stock { people: known, ..NOBODY })?;
+            let bot = Bot::start(service, &database)?;
+            sleep(Duration::from_millis(500));
+            let commands = Stock { people, ..NOBODY }.commands(Say::Ping, 0..count, 0)?;
+            let (own, before, began) = (own_cpu()?, bot.cpu()?, Instant::now());
+            service.write(&commands, Duration::ZERO)?;
+            service.answered(commands.len())?;
+            let took = began.elapsed();
+            service.acknowledged(commands.len())?;
+            let per_second = u128::from(count) * 1_000_000 / took.as_micros().max(1);
+            runs.push(Run {
+                per_second: u64::try_from(per_second)?,
+                bot: bot.cpu()?.saturating_sub(before) * 1000 / count,
+                service: own_cpu()?.saturating_sub(own) * 1000 / count,
+            });
+        }
+        tell(&format!("strangers: {what}"), medians(&runs).context("no runs")?);
     }
     Ok(())
 }

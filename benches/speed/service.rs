@@ -195,6 +195,7 @@ impl Service {
                     self.acknowledge(&body)?;
                     r#"{"data":[]}"#.to_owned()
                 }
+                "/users/fetch" => users(&body)?,
                 path => other(path),
             };
             write!(
@@ -314,6 +315,16 @@ fn content_length(reader: &mut BufReader<TcpStream>) -> Result<usize> {
     }
 }
 
+/// Everybody exists, and nobody is a bot.
+fn users(body: &[u8]) -> Result<String> {
+    let ids: Vec<&str> = serde_json::from_slice(body)?;
+    Ok(format!(r#"{{"data":[{}]}}"#, ids.into_iter().map(user).collect::<Vec<_>>().join(",")))
+}
+
+fn user(id: &str) -> String {
+    format!(r#"{{"user_id":"{id}","identity_number":"1","full_name":"Alice"}}"#)
+}
+
 /// Everything but messages: who the bot is, an empty wallet, payments that nobody has made.
 fn other(path: &str) -> String {
     match path.split(['?', '/']).nth(1) {
@@ -321,10 +332,7 @@ fn other(path: &str) -> String {
             r#"{{"data":{{"user_id":"{BOT}","identity_number":"7000104999","full_name":"Cashier","app":{{"app_id":"{BOT}"}}}}}}"#
         ),
         Some("users") => {
-            let user = path.rsplit('/').next().unwrap_or_default();
-            format!(
-                r#"{{"data":{{"user_id":"{user}","identity_number":"1","full_name":"Alice"}}}}"#
-            )
+            format!(r#"{{"data":{}}}"#, user(path.rsplit('/').next().unwrap_or_default()))
         }
         Some("safe") => r#"{"data":[]}"#.to_owned(),
         _ => r#"{"code":0,"success":true,"message":"","data":{"status":"unpaid"},"timestampMs":1}"#

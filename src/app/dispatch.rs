@@ -371,19 +371,15 @@ impl Wait<'_> {
         // is not.
         let is_other = need != Need::Person(commands::speaker(deps, self.event))
             && matches!(need, Need::Person(_));
-        let (lane, handled) = if is_other {
-            (alone, Handled::Aside)
-        } else {
-            (self.lane.clone(), Handled::Held)
-        };
+        let (lane, handled) =
+            if is_other { (alone, Handled::Aside) } else { (self.lane.clone(), Handled::Held) };
         tx.enqueue(&find, now, now).await?;
         let errand = Errand::Turn { event: self.event.clone(), found };
-        match self.turn {
-            Some(turn) => tx.hold(turn, &lane, &errand, find.id).await?,
-            None => {
-                let effect = self.effect(deps, "turn", known, errand, lane);
-                tx.enqueue_behind(&effect, find.id, now).await?;
-            }
+        if let Some(turn) = self.turn {
+            tx.hold(turn, &lane, &errand, find.id).await?;
+        } else {
+            let effect = self.effect(deps, "turn", known, errand, lane);
+            tx.enqueue_behind(&effect, find.id, now).await?;
         }
         Ok(handled)
     }

@@ -152,6 +152,7 @@ async fn tell(
     }
     if notice == Notice::Paid
         && let Some(person) = invoice.terms.told.filter(|person| *person != invoice.creator)
+        && may_tell(tx, invoice, person).await?
     {
         let place = Place { new: true, ..Place::private(deps, person) };
         // Where the money is, is told to the payee alone.
@@ -164,6 +165,12 @@ async fn tell(
     Ok(())
 }
 
+/// Whether somebody else than its creator is told of an invoice. Whoever made a link is told of what
+/// is paid under it: that is their own.
+async fn may_tell(tx: &mut Tx, invoice: &Invoice, person: UserId) -> Result<bool, StoreError> {
+    Ok(invoice.terms.link.is_some() || tx.person_settings(person).await?.wants_to_hear_others())
+}
+
 /// Whoever is asked for the payment (`from X`) gets the card, too, without the buttons of its
 /// creator.
 async fn show_to_payer(
@@ -174,6 +181,9 @@ async fn show_to_payer(
 ) -> Result<(), StoreError> {
     let asked = invoice.terms.told.filter(|person| *person != invoice.creator);
     let Some(person) = asked.filter(|_| invoice.terms.link.is_none()) else { return Ok(()) };
+    if !may_tell(tx, invoice, person).await? {
+        return Ok(());
+    }
     let locale = tx.person_settings(person).await?.locale.unwrap_or(invoice.locale);
     let creator = tx.person(invoice.creator).await?;
     let creator = creator.as_ref().map_or_else(|| invoice.creator.to_string(), display_name);

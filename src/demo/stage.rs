@@ -275,6 +275,11 @@ impl Stage {
         Ok(invoice.and_then(|invoice| invoice.facts.opened().map(|(trace, _)| trace)))
     }
 
+    /// What the bot says about whether it can do its work; `None` while there is no bot.
+    pub fn readiness(&self) -> Option<&crate::runtime::readiness::Readiness> {
+        self.bot.as_ref().map(|bot| &*bot.deps.readiness)
+    }
+
     /// What everybody in a place sees.
     pub fn place(&self, in_group: bool) -> Place {
         if in_group { Place::Group(self.group) } else { Place::Private }

@@ -19,6 +19,15 @@ pub struct PersonSettings {
     pub payee: Option<Payee>,
     /// Whether the first *Paid* has told where the money is.
     pub told_where: bool,
+    /// Whether to be written to for others.
+    pub hears_others: Option<bool>,
+}
+
+impl PersonSettings {
+    /// Whether the person is written to for others: until they say no.
+    pub fn wants_to_hear_others(&self) -> bool {
+        self.hears_others.unwrap_or(true)
+    }
 }
 
 /// What a payee receives.

@@ -94,8 +94,10 @@ impl Directory for Mixin {
         let name = "POST /users/fetch";
         let ids: Vec<String> = ids.iter().map(UserId::to_string).collect();
         let call = Call::post_to_read(name, "/users/fetch".to_owned(), json(name, &ids)?);
-        let users: Option<Vec<WireUser>> = self.api.call(call).await?;
-        users.unwrap_or_default().into_iter().map(|user| person(name, user)).collect()
+        let users: Option<Vec<serde_json::Value>> = self.api.call(call).await?;
+        // One that cannot be read does not hide the others.
+        let read = |user| person(name, serde_json::from_value(user).ok()?).ok();
+        Ok(users.unwrap_or_default().into_iter().filter_map(read).collect())
     }
 
     async fn search(&self, number: &str) -> Result<Option<Person>, CallError> {

@@ -103,6 +103,15 @@ pub fn look_in_private(locale: Locale) -> String {
     say!(locale, "It comes in a chat of our own.", "请查看我们的私聊。")
 }
 
+/// The clock is wrong: nothing is made that has a deadline.
+pub fn clock_is_wrong(locale: Locale) -> String {
+    say!(
+        locale,
+        "My clock is wrong, so I make no invoices now; the operator knows.",
+        "我的时钟不准，暂时不能创建收款；运营者已知晓。",
+    )
+}
+
 /// What comes next was asked for elsewhere.
 pub fn asked_through_another(locale: Locale) -> String {
     say!(locale, "You asked for this in another chat:", "这是你在另一个聊天里请求的：")

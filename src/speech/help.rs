@@ -13,14 +13,14 @@ pub fn private(locale: Locale) -> Vec<Draft> {
              Receive: invoice 10 usd coffee · link 5 usd tips · quote 10 usd in btc\n\
              Follow: status · list · cancel · accept · reject · verify CODE · pay CODE · export\n\
              Look up: uuid 37160854 · asset usdt, or send me a contact card\n\
-             Choose: settle usdt · payee me · multisig 2 of @a @b @c · lang · settings"
+             Choose: settle usdt · payee me · multisig 2 of @a @b @c · lang · settings · stop · start"
         }
         Locale::Zh => {
             "我用 MixPay 收款。说出你要收多少，付款人可用任何币种支付。\n\
              收款：收款10美元咖啡 · 链接5美元小费 · 报价 10 usd in btc\n\
              跟踪：状态 · 列表 · 取消 · 确认 · 拒绝 · 验真 编号 · 付款 编号 · 导出\n\
              查询：查 37160854 · 币 usdt，或直接发名片给我\n\
-             设置：结算 usdt · 收款方 我 · 多签 2 of @a @b @c · 语言 · 设置"
+             设置：结算 usdt · 收款方 我 · 多签 2 of @a @b @c · 语言 · 设置 · 停止 · 开始"
         }
     };
     vec![Draft::text(text), Draft::buttons(private_taps(locale)).silently()]

@@ -266,9 +266,12 @@ pub fn state_line(
             format!("已取消。链接在 {} 之前仍可支付；若有人支付会通知你。", closes())
         }
         (State::Held, Locale::En) => {
-            "Held: money came, but MixPay's answer does not match this invoice.".to_owned()
+            "Not paid as asked. Held: money came, but MixPay's answer does not match this invoice."
+                .to_owned()
         }
-        (State::Held, Locale::Zh) => "暂扣：已收到款项，但 MixPay 的结果与本单不符。".to_owned(),
+        (State::Held, Locale::Zh) => {
+            "未按要求支付。暂扣：已收到款项，但 MixPay 的结果与本单不符。".to_owned()
+        }
     }
 }
 

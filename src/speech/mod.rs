@@ -19,6 +19,7 @@ pub mod notice;
 pub mod qr;
 pub mod question;
 pub mod settings;
+pub mod strangers;
 pub mod transfer;
 pub mod verify;
 

@@ -199,8 +199,10 @@ fn cancelled(invoice: &Invoice, locale: Locale) -> String {
 fn held(invoice: &Invoice, standing: &Standing, view: NoticeView<'_>, locale: Locale) -> String {
     let code = invoice.code;
     let mut lines = vec![match locale {
-        Locale::En => format!("Held: MixPay reports {code} as paid, but not as it was asked for."),
-        Locale::Zh => format!("暂扣：MixPay 报告 {code} 已支付，但与要求不符。"),
+        Locale::En => format!(
+            "Not paid as asked. Held: MixPay reports {code} as paid, but not as it was asked for."
+        ),
+        Locale::Zh => format!("未按要求支付。暂扣：MixPay 报告 {code} 已支付，但与要求不符。"),
     }];
     lines.extend(standing.differences.iter().map(|difference| difference_line(difference, locale)));
     lines.push(match locale {

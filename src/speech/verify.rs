@@ -30,10 +30,13 @@ pub fn public(invoice: &Invoice, standing: &Standing, locale: Locale) -> String 
         | State::Review
         | State::Expired
         | State::Failed
-        | State::Cancelled
-        | State::Held => match locale {
+        | State::Cancelled => match locale {
             Locale::En => "It is not paid.".to_owned(),
             Locale::Zh => "未支付。".to_owned(),
+        },
+        State::Held => match locale {
+            Locale::En => "It is not paid as asked.".to_owned(),
+            Locale::Zh => "未按要求支付。".to_owned(),
         },
     };
     match locale {

@@ -198,13 +198,8 @@ pub struct Tx {
 
 impl Tx {
     const fn new(unit: Unit, commits: Option<Arc<dyn Commits>>, fence: Option<i64>) -> Self {
-        let added = Added {
-            messages: false,
-            errands: false,
-            polls: false,
-            transfers: false,
-            turns: false,
-        };
+        let added =
+            Added { messages: false, errands: false, polls: false, transfers: false, turns: false };
         Self { unit, added, commits, fence }
     }
 

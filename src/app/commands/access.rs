@@ -33,7 +33,7 @@ impl Ask<'_> {
 
     /// Only the group's owner and admins may.
     pub(crate) async fn only_group_admin(&mut self) -> Result<(), Stop> {
-        if self.on_behalf || !self.is_group_admin().await? {
+        if self.is_on_behalf() || !self.is_group_admin().await? {
             return Err(self.say(answer::only_admins(self.locale)));
         }
         Ok(())
@@ -41,15 +41,21 @@ impl Ask<'_> {
 
     /// May this person make invoices and links here, and have they any left this hour?
     pub(crate) async fn may_create(&mut self) -> Result<(), Stop> {
+        self.needs_the_time()?;
         if self.in_group()
             && self.group.invoices == Invoicers::Admins
             && !self.is_group_admin().await?
         {
             return Err(self.say(answer::only_admins_invoice(self.locale)));
         }
+        self.has_invoices_left().await
+    }
+
+    /// Has this person, and whoever speaks for them, any invoices left this hour?
+    pub(crate) async fn has_invoices_left(&mut self) -> Result<(), Stop> {
         let limit = self.deps.rules.invoices_per_hour;
         let since = self.before(SignedDuration::from_hours(1));
-        if self.tx.spent(self.who, "invoice", since).await? >= limit {
+        if self.spent("invoice", since).await? >= limit {
             return Err(self.say(answer::invoices_spent(limit, self.locale)));
         }
         Ok(())
@@ -57,7 +63,7 @@ impl Ask<'_> {
 
     /// Counts an invoice or a link that was made.
     pub(crate) async fn count_created(&mut self) -> Result<(), Stop> {
-        Ok(self.tx.spend(self.who, "invoice", self.now).await?)
+        self.spend("invoice").await
     }
 
     /// The invoice with this code. Guessing is answered ten times an hour.
@@ -109,7 +115,7 @@ impl Ask<'_> {
 
     async fn has_guessed_enough(&mut self) -> Result<bool, Stop> {
         let since = self.before(SignedDuration::from_hours(1));
-        Ok(self.tx.spent(self.who, "code", since).await? >= WRONG_CODES_MAX)
+        Ok(self.spent("code", since).await? >= WRONG_CODES_MAX)
     }
 
     /// The answer to a code that does not exist, counted as a guess; silence after too many.
@@ -117,7 +123,7 @@ impl Ask<'_> {
         if self.has_guessed_enough().await? {
             return Ok(Stop::Say(Vec::new()));
         }
-        self.tx.spend(self.who, "code", self.now).await?;
+        self.spend("code").await?;
         Ok(self.say(answer::unknown_code(code, self.locale)))
     }
 }

@@ -19,7 +19,7 @@ const OFFERED_MAX: u32 = 6;
 
 /// Cancels the invoice with this code; without one it lists, and cancels nothing.
 pub(super) async fn run(ask: &mut Ask<'_>, code: Option<ShortCode>) -> Result<Vec<Draft>, Stop> {
-    if ask.on_behalf {
+    if ask.is_on_behalf() {
         return Err(ask.say(answer::ask_in_private(ask.locale)));
     }
     let quoted = match (code, ask.event.quote) {

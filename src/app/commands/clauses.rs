@@ -161,6 +161,8 @@ impl Clauses {
             | Word::Lang
             | Word::Settings
             | Word::Export
+            | Word::Quiet
+            | Word::Start
             | Word::Help
             | Word::Ping => true,
         };

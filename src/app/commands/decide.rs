@@ -40,7 +40,7 @@ async fn decide(
     word: Word,
     confirmed: bool,
 ) -> Result<Vec<Draft>, Stop> {
-    if ask.on_behalf {
+    if ask.is_on_behalf() {
         return Err(ask.say(answer::ask_in_private(ask.locale)));
     }
     let invoice = ask.own_invoice(code).await?;

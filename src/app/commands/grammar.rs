@@ -167,6 +167,8 @@ impl Reader<'_> {
             Word::Lang => arguments.lang(),
             Word::Settings => arguments.settings(),
             Word::Export => Reading::Command(Command::Export),
+            Word::Quiet => Reading::Command(Command::Quiet),
+            Word::Start => Reading::Command(Command::Start),
             Word::Help => Reading::Command(Command::Help),
             Word::Ping => Reading::Command(Command::Ping),
         }

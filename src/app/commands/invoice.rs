@@ -3,7 +3,7 @@
 
 use crate::{
     app::{
-        commands::{Ask, Stop, asset_label, grammar::InvoiceRequest},
+        commands::{Ask, Stop, asset_label, grammar::InvoiceRequest, strangers},
         learn::card_drafts,
         outbox::attempt,
         reply::{Place, say},
@@ -34,9 +34,9 @@ pub(super) async fn run(ask: &mut Ask<'_>, request: InvoiceRequest) -> Result<Ve
     }
     ask.may_create().await?;
     let (payee, payee_name) = payee(ask).await?;
-    let told = match &request.from {
-        Some(person) => Some(ask.refer(person).await?),
-        None => None,
+    let (told, notes) = match &request.from {
+        Some(person) => strangers::told(ask, person).await?,
+        None => (None, Vec::new()),
     };
     let settlement = request.settle.unwrap_or_else(|| ask.settlement());
     let (symbol, decimals) = unit_of(ask, request.money.unit);
@@ -58,10 +58,9 @@ pub(super) async fn run(ask: &mut Ask<'_>, request: InvoiceRequest) -> Result<Ve
         told,
     };
     create(ask, terms).await?;
-    if ask.is_relayed() {
-        return Err(ask.say(answer::look_in_private(ask.locale)));
-    }
-    Ok(Vec::new())
+    let mut drafts = ask.made();
+    drafts.extend(notes);
+    Ok(drafts)
 }
 
 fn lifetime(ask: &Ask<'_>, expires: Option<u64>) -> Seconds {

@@ -1,10 +1,13 @@
 //! `link`: a pay link that anybody can use any number of times.
 
 use crate::{
-    app::commands::{
-        Ask, Stop, asset_label,
-        grammar::LinkRequest,
-        invoice::{free_code, payee, unit_of},
+    app::{
+        commands::{
+            Ask, Stop, asset_label,
+            grammar::LinkRequest,
+            invoice::{free_code, payee, unit_of},
+        },
+        reply::Place,
     },
     domain::{
         asset::Money,
@@ -28,7 +31,12 @@ pub(super) async fn run(ask: &mut Ask<'_>, request: LinkRequest) -> Result<Vec<D
     let link = Link {
         code: free_code(ask).await?,
         creator: ask.who,
-        conversation: ask.place.conversation,
+        // A supergroup bot's own chat with us is nobody's place.
+        conversation: if ask.is_relayed() {
+            Place::private(ask.deps, ask.who).conversation
+        } else {
+            ask.place.conversation
+        },
         in_group: ask.in_group(),
         price: request.amount,
         symbol,

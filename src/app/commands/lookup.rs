@@ -86,10 +86,10 @@ pub(super) async fn by_number(ask: &mut Ask<'_>, number: &str) -> Result<Person,
 pub(super) async fn spend_search(ask: &mut Ask<'_>) -> Result<(), Stop> {
     let since = ask.before(SignedDuration::from_hours(24));
     let limit = ask.deps.rules.lookups_per_day;
-    if ask.tx.spent(ask.who, "lookup", since).await? >= limit {
+    if ask.spent("lookup", since).await? >= limit {
         return Err(ask.say(answer::lookups_spent(limit, ask.locale)));
     }
-    Ok(ask.tx.spend(ask.who, "lookup", ask.now).await?)
+    ask.spend("lookup").await
 }
 
 /// Whether it is only not known now who this is.
@@ -127,10 +127,10 @@ pub(super) async fn is_known_to_mixpay(
         Some(_) => Ok(None),
         None => {
             let since = ask.before(SignedDuration::from_hours(24));
-            if ask.tx.spent(ask.who, "known", since).await? >= ask.deps.rules.lookups_per_day {
+            if ask.spent("known", since).await? >= ask.deps.rules.lookups_per_day {
                 return Ok(None);
             }
-            ask.tx.spend(ask.who, "known", ask.now).await?;
+            ask.spend("known").await?;
             Err(Stop::Need(need))
         }
     }

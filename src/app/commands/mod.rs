@@ -23,9 +23,11 @@ mod multisig;
 mod pay;
 mod payee;
 mod quote;
+mod representatives;
 mod settings;
 mod settle;
 mod status;
+mod strangers;
 mod verify;
 
 pub(crate) use crate::speech::format::asset_label;
@@ -43,11 +45,13 @@ use crate::{
         effect::{Found, Need},
         inbound::{Content, Inbound},
     },
+    runtime::readiness::Condition,
     speech::{Draft, answer, invoice::status, question},
     store::{StoreError, Tx},
 };
 use grammar::{Command, PersonRef, Reading, Scope};
 use jiff::{SignedDuration, Timestamp};
+pub use representatives::speaker;
 
 /// Lines that are not understood are answered this often a minute.
 const UNKNOWN_MAX: u32 = 3;
@@ -81,8 +85,11 @@ pub(crate) struct Ask<'a> {
     pub(crate) now: Timestamp,
     /// Who asks; for a supergroup bot, the person it speaks for.
     pub(crate) who: UserId,
-    /// Whether a supergroup bot speaks for them: good for creating and reading only.
-    pub(crate) on_behalf: bool,
+    /// The supergroup bot that speaks for them: good for creating and reading only.
+    pub(crate) representative: Option<UserId>,
+    /// Whether what is answered belongs here although a supergroup bot asked: it says nothing of
+    /// the person.
+    pub(crate) answers_here: bool,
     pub(crate) person: Option<Person>,
     pub(crate) settings: PersonSettings,
     pub(crate) group: PlaceSettings,
@@ -95,9 +102,12 @@ impl Ask<'_> {
         self.place.person.is_none()
     }
 
-    /// Whether a supergroup bot asks in its own chat with us, where the person cannot look.
-    pub(crate) const fn is_relayed(&self) -> bool {
-        self.on_behalf && !self.in_group()
+    /// While our clock is known to be wrong, nothing is made that depends on it.
+    pub(crate) fn needs_the_time(&self) -> Result<(), Stop> {
+        if self.deps.readiness.is_against(Condition::Clock) {
+            return Err(self.say(answer::clock_is_wrong(self.locale)));
+        }
+        Ok(())
     }
 
     /// News of an invoice are told where the invoice is; whoever made them from elsewhere wants to
@@ -143,10 +153,10 @@ impl Ask<'_> {
             None => {
                 let since = self.before(SignedDuration::from_hours(24));
                 let limit = self.deps.rules.lookups_per_day;
-                if self.tx.spent(self.who, "lookup", since).await? >= limit {
+                if self.spent("lookup", since).await? >= limit {
                     return Err(self.say(answer::lookups_spent(limit, self.locale)));
                 }
-                self.tx.spend(self.who, "lookup", self.now).await?;
+                self.spend("lookup").await?;
                 Err(Stop::Need(Need::Number(number.to_owned())))
             }
         }
@@ -169,7 +179,7 @@ impl Ask<'_> {
 
     /// What is private is answered in private only, and to the person themselves.
     pub(crate) fn only_private(&self) -> Result<(), Stop> {
-        if self.in_group() || self.on_behalf {
+        if self.in_group() || self.is_on_behalf() {
             return Err(self.say(answer::ask_in_private(self.locale)));
         }
         Ok(())
@@ -210,12 +220,6 @@ pub(crate) fn display_name(person: &Person) -> String {
     }
 }
 
-/// For whom an event speaks: whoever sent it, or the person for whom a trusted supergroup bot did.
-pub fn speaker(deps: &Deps, event: &Inbound) -> UserId {
-    let trusted = deps.rules.representatives.contains(&event.from);
-    event.representative.filter(|_| trusted).unwrap_or(event.from)
-}
-
 /// Answers an event that somebody said, tapped or sent.
 pub async fn answer(
     tx: &mut Tx,
@@ -246,13 +250,14 @@ pub async fn answer(
     if place.person.is_none() && !is_addressed(event, &deps.me.person.number) {
         return Ok(Vec::new());
     }
-    let who = event.representative.unwrap_or(event.from);
+    let who = speaker(deps, event);
     let settings = tx.person_settings(who).await?;
     let guess = if speaks_chinese(event) { Locale::Zh } else { Locale::En };
     let chosen = if place.person.is_none() { group.locale } else { settings.locale };
     let mut ask = Ask {
         locale: chosen.unwrap_or(guess),
-        on_behalf: event.representative.is_some(),
+        representative: (who != event.from).then_some(event.from),
+        answers_here: false,
         now: deps.now(),
         person: None,
         tx,
@@ -270,10 +275,16 @@ pub async fn answer(
         return Ok(Vec::new());
     }
     ask.person = person;
+    if who == event.from {
+        ask.tx.note_spoke(who).await?;
+    }
     let mut drafts = match Box::pin(dispatch(&mut ask)).await {
         Ok(drafts) | Err(Stop::Say(drafts)) => drafts,
         Err(stop) => return Err(stop),
     };
+    if ask.is_on_behalf() && !ask.answers_here && !drafts.is_empty() {
+        drafts = representatives::show_in_private(&mut ask, drafts).await?;
+    }
     if place.person.is_none()
         && let Some(first) = drafts.first_mut()
     {
@@ -303,6 +314,7 @@ async fn dispatch(ask: &mut Ask<'_>) -> Result<Vec<Draft>, Stop> {
         Content::Text(line) => line,
         Content::Contact(user) => return lookup::user(ask, *user).await,
         Content::Unread { undecryptable, .. } => {
+            ask.answers_here = true;
             let text = if *undecryptable {
                 answer::undecryptable(ask.locale)
             } else {
@@ -330,10 +342,10 @@ async fn dispatch(ask: &mut Ask<'_>) -> Result<Vec<Draft>, Stop> {
         Reading::Nothing => run(ask, Command::Help).await,
         Reading::Unknown { did_you_mean } => {
             let since = ask.before(SignedDuration::from_secs(60));
-            if ask.tx.spent(ask.who, "unknown", since).await? >= UNKNOWN_MAX {
+            if ask.spent("unknown", since).await? >= UNKNOWN_MAX {
                 return Ok(Vec::new());
             }
-            ask.tx.spend(ask.who, "unknown", ask.now).await?;
+            ask.spend("unknown").await?;
             Ok(answer::unknown(&did_you_mean, ask.locale))
         }
     }
@@ -341,6 +353,7 @@ async fn dispatch(ask: &mut Ask<'_>) -> Result<Vec<Draft>, Stop> {
 
 /// Every command has its file; a new one stops the build here.
 async fn run(ask: &mut Ask<'_>, command: Command) -> Result<Vec<Draft>, Stop> {
+    ask.only_what_may_be_said_for_others(&command)?;
     match command {
         Command::Invoice(request) => invoice::run(ask, request).await,
         Command::Link(request) => link::run(ask, request).await,
@@ -360,6 +373,8 @@ async fn run(ask: &mut Ask<'_>, command: Command) -> Result<Vec<Draft>, Stop> {
         Command::Lang(choice) => settings::language(ask, choice).await,
         Command::Settings(setting) => settings::run(ask, setting).await,
         Command::Export => export::run(ask).await,
+        Command::Quiet => strangers::quiet(ask).await,
+        Command::Start => strangers::start(ask).await,
         Command::Help => Ok(help::run(ask)),
         Command::Ping => Ok(vec![Draft::text(answer::pong(ask.locale))]),
     }

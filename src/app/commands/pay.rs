@@ -25,13 +25,12 @@ use crate::{
         effect::{Found, Need},
     },
     speech::{
-        Draft, answer,
+        Draft,
         format::money,
         invoice::{self as invoice_words, CardView},
         link as words, verify,
     },
 };
-use jiff::SignedDuration;
 
 /// Shows what can be paid under this code.
 pub(super) async fn run(
@@ -57,6 +56,7 @@ async fn show(ask: &mut Ask<'_>, invoice: &Invoice) -> Result<Vec<Draft>, Stop> 
                 shown.terms.order = None;
             }
             if invoice.terms.pay_with.is_some() {
+                ask.needs_the_time()?;
                 return in_one_coin(ask, &shown);
             }
             let mut drafts = card_drafts(ask.tx, ask.deps, &shown, ask.locale, ask.now).await?;
@@ -140,11 +140,8 @@ async fn under_link(
             return Ok(card_drafts(ask.tx, ask.deps, &open, ask.locale, ask.now).await?);
         }
     }
-    let limit = ask.deps.rules.invoices_per_hour;
-    let since = ask.before(SignedDuration::from_hours(1));
-    if ask.tx.spent(ask.who, "invoice", since).await? >= limit {
-        return Err(ask.say(answer::invoices_spent(limit, ask.locale)));
-    }
+    ask.needs_the_time()?;
+    ask.has_invoices_left().await?;
     let settlement = link.settlement.unwrap_or(ask.deps.rules.settlement);
     let (symbol, decimals) = unit_of(ask, price.unit);
     let terms = Terms {
@@ -165,8 +162,5 @@ async fn under_link(
         told: Some(link.creator).filter(|creator| *creator != ask.who),
     };
     create(ask, terms).await?;
-    if ask.is_relayed() {
-        return Err(ask.say(answer::look_in_private(ask.locale)));
-    }
-    Ok(Vec::new())
+    Ok(ask.made())
 }

@@ -21,6 +21,7 @@ pub(super) async fn run(
     price: Money,
     pay_with: AssetId,
 ) -> Result<Vec<Draft>, Stop> {
+    ask.needs_the_time()?;
     let (symbol, decimals) = unit_of(ask, price.unit);
     let shown = money(price.amount, decimals, &symbol);
     let coin = asset_label(&ask.deps.catalogue().payment, pay_with);

@@ -57,7 +57,7 @@ async fn set(ask: &mut Ask<'_>, setting: Setting) -> Result<Vec<Draft>, Stop> {
         return set_group(ask, setting).await;
     }
     // A supergroup bot speaks for people to create and to read, not to choose.
-    if ask.on_behalf {
+    if ask.is_on_behalf() {
         return Err(ask.say(answer::ask_in_private(ask.locale)));
     }
     set_person(ask, setting).await

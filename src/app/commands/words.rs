@@ -44,6 +44,10 @@ pub enum Word {
     Settings,
     /// One's own invoices as a file.
     Export,
+    /// Do not write to me for others.
+    Quiet,
+    /// Write to me for others again.
+    Start,
     /// What can I say?
     Help,
     /// Are you there?
@@ -51,7 +55,7 @@ pub enum Word {
 }
 
 /// Every command: its name, its aliases, its Chinese names.
-const NAMES: [(Word, &[&str], &[&str]); 20] = [
+const NAMES: [(Word, &[&str], &[&str]); 22] = [
     (Word::Invoice, &["invoice", "inv", "bill", "charge", "request"], &["收款"]),
     (Word::Link, &["link"], &["链接"]),
     (Word::Pay, &["pay"], &["付款"]),
@@ -70,6 +74,8 @@ const NAMES: [(Word, &[&str], &[&str]); 20] = [
     (Word::Lang, &["lang"], &["语言"]),
     (Word::Settings, &["settings"], &["设置"]),
     (Word::Export, &["export"], &["导出"]),
+    (Word::Quiet, &["stop"], &["停止"]),
+    (Word::Start, &["start"], &["开始"]),
     (Word::Help, &["help", "hi", "hello"], &["帮助", "你好"]),
     (Word::Ping, &["ping"], &[]),
 ];

@@ -119,14 +119,14 @@ async fn ask(
 /// What is asked together: people by how often they were tried, everything else alone.
 fn requests(due: Vec<Pending>) -> Vec<Vec<Pending>> {
     let mut people: BTreeMap<usize, Vec<Pending>> = BTreeMap::new();
-    let mut requests = Vec::new();
+    let (mut requests, mut others) = (Vec::new(), Vec::new());
     for pending in due {
         if matches!(pending.effect.errand, Errand::Find { need: Need::Person(_) }) {
             let tried = usize::try_from(pending.attempts).unwrap_or(usize::MAX);
             let together = PEOPLE_BY_TRY.get(tried).copied().unwrap_or(1);
             people.entry(together).or_default().push(pending);
         } else {
-            requests.push(vec![pending]);
+            others.push(vec![pending]);
         }
     }
     // The untried first: most of them are nobody's trouble.
@@ -136,6 +136,7 @@ fn requests(due: Vec<Pending>) -> Vec<Vec<Pending>> {
             requests.push(std::mem::replace(&mut waiting, rest));
         }
     }
+    requests.append(&mut others);
     requests
 }
 
@@ -180,7 +181,9 @@ async fn people_of(deps: &Deps, mut people: BTreeMap<UserId, Pending>) -> Answer
     while let Some(mut group) = groups.pop() {
         let found: Result<BTreeMap<UserId, Person>, CallError> = match group.as_slice() {
             [] => continue,
-            [one] => deps.directory.user(*one).await.map(|found| by_id(found.into_iter().collect())),
+            [one] => {
+                deps.directory.user(*one).await.map(|found| by_id(found.into_iter().collect()))
+            }
             several => deps.directory.users(several).await.map(by_id),
         };
         match found {

@@ -37,14 +37,20 @@ impl Directory for Services {
 
     async fn user(&self, id: UserId) -> Result<Option<Person>, CallError> {
         let call = Call::mixin("GET /users/:id", Does::Read);
-        self.ask(call, |world| Ok(world.person(id).map(person))).await
+        self.ask(call, |world| {
+            world.count_people_request();
+            Ok(world.person(id).map(person))
+        })
+        .await
     }
 
     async fn users(&self, ids: &[UserId]) -> Result<Vec<Person>, CallError> {
         let call = Call::mixin("POST /users/fetch", Does::Read);
-        self.ask(call, |world| match world.people_among(ids) {
-            Some(found) => Ok(found.into_iter().map(person).collect()),
-            None => Err(call.refused(10002, "Bad Request.")),
+        self.ask(call, |world| {
+            world.count_people_request();
+            let found = world.people_among(ids);
+            let found = found.ok_or_else(|| call.refused(10002, "Bad Request."))?;
+            Ok(found.into_iter().map(person).collect())
         })
         .await
     }

@@ -47,6 +47,8 @@ pub enum Role {
 #[derive(Debug, Default)]
 pub(crate) struct People {
     all: BTreeMap<UserId, Person>,
+    /// How often the bot asked about people by their ids.
+    asked: u64,
 }
 
 /// The Mixin ID of the first person, and of the first bot; the next have the next numbers.
@@ -156,6 +158,16 @@ impl World {
     /// Who has this id.
     pub fn person(&self, id: UserId) -> Option<Person> {
         self.read(|state, _| state.people.get(id).cloned())
+    }
+
+    /// How many requests the bot made about people by their ids.
+    pub fn people_requests(&self) -> u64 {
+        self.read(|state, _| state.people.asked)
+    }
+
+    /// The bot asks about people by their ids.
+    pub(crate) fn count_people_request(&self) {
+        self.change(|m| m.state.people.asked = m.state.people.asked.saturating_add(1));
     }
 
     /// Everybody of these who exists; `None` if Mixin refuses to tell about them together.

@@ -18,6 +18,7 @@ record!(PersonSettings {
     settlement: Option<Settlement>,
     payee: Option<Payee>,
     told_where: bool,
+    hears_others: Option<bool>,
 });
 choice!(Invoicers { Everyone, Admins });
 choice!(Results { Full, Short, Off });

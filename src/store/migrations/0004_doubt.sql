@@ -9,3 +9,8 @@ CREATE INDEX effect_held ON effect (lane, seq) WHERE behind IS NOT NULL;
 CREATE INDEX effect_turn ON effect (seq) WHERE kind = 'turn' AND behind IS NULL;
 CREATE INDEX effect_find ON effect (due, seq) WHERE kind = 'find';
 CREATE INDEX effect_work ON effect (due, seq) WHERE kind NOT IN ('say', 'turn', 'find');
+
+-- Who ever spoke to the bot: to strangers it writes for others only a few times.
+ALTER TABLE person ADD COLUMN spoke BIGINT;
+UPDATE person SET spoke = 1 WHERE id IN (SELECT creator FROM invoice)
+    OR id IN (SELECT creator FROM link) OR id IN (SELECT owner FROM settings);

@@ -36,13 +36,8 @@ pub struct Added {
 
 impl Added {
     /// For all of them.
-    pub const ALL: Self = Self { 
-        messages: true,
-        errands: true,
-        polls: true,
-        transfers: true,
-        turns: true,
-    };
+    pub const ALL: Self =
+        Self { messages: true, errands: true, polls: true, transfers: true, turns: true };
 }
 
 /// The last line that waits in a lane.

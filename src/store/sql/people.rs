@@ -43,6 +43,18 @@ impl Tx {
         self.row(sql, &[number.into()]).await?.map(person).transpose()
     }
 
+    /// Notes that somebody speaks to the bot.
+    pub async fn note_spoke(&mut self, id: UserId) -> Result<(), StoreError> {
+        let sql = "UPDATE person SET spoke = 1 WHERE id = $1 AND spoke IS NULL";
+        self.execute(sql, &[id.to_string().into()]).await.map(drop)
+    }
+
+    /// Whether somebody ever spoke to the bot.
+    pub async fn has_spoken(&mut self, id: UserId) -> Result<bool, StoreError> {
+        let sql = "SELECT 1 FROM person WHERE id = $1 AND spoke IS NOT NULL";
+        Ok(self.row(sql, &[id.to_string().into()]).await?.is_some())
+    }
+
     /// Remembers somebody for good: a Mixin ID never changes its owner. An empty number or name
     /// does not replace a known one.
     pub async fn keep_person(&mut self, person: &Person) -> Result<(), StoreError> {

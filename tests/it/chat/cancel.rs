@@ -108,13 +108,13 @@ async fn what_is_held_needs_the_creator_and_an_operator() {
     let how = How::Tampered { amount: Some(amount("0.01")), payee: None, quote: None };
     bot.pays_badly(&code, how).await;
     insta::assert_snapshot!(bot.shows(Bob), @r"
-    (quotes the card) Held: MixPay reports [CODE] as paid, but not as it was asked for.
+    (quotes the card) Not paid as asked. Held: MixPay reports [CODE] as paid, but not as it was asked for.
     amount: asked for 10, reported 0.01
     Do not hand anything over. Decide: accept [CODE] or reject [CODE]
     For MixPay's support (Robin, Mixin ID 26930): trace [UUID], price 10.00 USD, received 0.00009434 BTC, made 2026-11-21 14:00:00 UTC
     ");
     insta::assert_snapshot!(bot.shows(Olivia), @r"
-    Held: MixPay reports [CODE] as paid, but not as it was asked for.
+    Not paid as asked. Held: MixPay reports [CODE] as paid, but not as it was asked for.
     amount: asked for 10, reported 0.01
     Do not hand anything over. Decide: accept [CODE] or reject [CODE]
     For MixPay's support (Robin, Mixin ID 26930): trace [UUID], price 10.00 USD, received 0.00009434 BTC, made 2026-11-21 14:00:00 UTC

@@ -11,7 +11,7 @@ async fn help_in_english_and_in_chinese() {
     Receive: invoice 10 usd coffee · link 5 usd tips · quote 10 usd in btc
     Follow: status · list · cancel · accept · reject · verify CODE · pay CODE · export
     Look up: uuid 37160854 · asset usdt, or send me a contact card
-    Choose: settle usdt · payee me · multisig 2 of @a @b @c · lang · settings
+    Choose: settle usdt · payee me · multisig 2 of @a @b @c · lang · settings · stop · start
     (silent) [invoice 10 usd coffee] [link 5 usd tips] [status] [uuid me] [settings] [lang]
     ");
     for line in ["Hi", "Hello", "/help", "HELP"] {
@@ -23,7 +23,7 @@ async fn help_in_english_and_in_chinese() {
     收款：收款10美元咖啡 · 链接5美元小费 · 报价 10 usd in btc
     跟踪：状态 · 列表 · 取消 · 确认 · 拒绝 · 验真 编号 · 付款 编号 · 导出
     查询：查 37160854 · 币 usdt，或直接发名片给我
-    设置：结算 usdt · 收款方 我 · 多签 2 of @a @b @c · 语言 · 设置
+    设置：结算 usdt · 收款方 我 · 多签 2 of @a @b @c · 语言 · 设置 · 停止 · 开始
     (silent) [收款10美元咖啡] [链接5美元小费] [状态] [查 我] [设置] [语言]
     ");
     assert_eq!(bot.asks(Bob, "帮助").await, help);

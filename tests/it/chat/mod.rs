@@ -13,4 +13,5 @@ mod pay;
 mod payee;
 mod settings;
 mod status;
+mod strangers;
 mod talk;

@@ -91,6 +91,21 @@ fn people_are_looked_up_and_questions_asked() {
     survives_every_crash(looked_up, &[]);
 }
 
+fn strangers(story: &mut Rehearsal) {
+    let world = std::sync::Arc::clone(&story.machine.world);
+    for line in ["verify K7Q2MXN", "uuid me", "ping"] {
+        for who in [story.bob, story.alice] {
+            world.say(who, Place::Private, line).unwrap();
+        }
+    }
+    story.wait(10);
+}
+
+#[test]
+fn strangers_who_say_much_at_once_are_answered_once_and_in_order() {
+    survives_every_crash(strangers, &["Bob: pong", "Alice: pong"]);
+}
+
 fn shared(story: &mut Rehearsal) {
     story.says_in_group(story.bob, "link 5 usd tips");
     story.wait(5);

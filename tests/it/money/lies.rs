@@ -106,8 +106,30 @@ async fn an_operator_hears_of_held_money_aloud_even_if_the_group_wants_quiet() {
     bot.pays_badly(&code, how).await;
     bot.passes(secs(20)).await;
     let (in_group, to_operator) = (bot.shows_group(), bot.shows(Olivia));
-    assert_eq!(count(&in_group, "(silent) Held: "), 1, "{in_group}");
+    assert_eq!(count(&in_group, "(silent) Not paid as asked. Held: "), 1, "{in_group}");
     assert_eq!(count(&to_operator, "Held: "), 1, "{to_operator}");
-    assert_eq!(count(&to_operator, "(silent) Held: "), 0, "{to_operator}");
+    assert_eq!(count(&to_operator, "(silent) Not paid as asked. Held: "), 0, "{to_operator}");
     bot.finish().await;
+}
+
+#[tokio::test]
+async fn whatever_tells_of_held_money_begins_with_not_paid_as_asked() {
+    for (language, words, first) in
+        [("en", "Not paid as asked", "Held"), ("zh", "未按要求支付", "暂扣")]
+    {
+        let mut bot = Bot::new().await;
+        bot.says(Bob, &format!("lang {language}")).await;
+        let code = bot.invoice(Bob, "invoice 40 usd for dinner").await;
+        let how = How::Tampered { amount: Some(amount("0.01")), payee: None, quote: None };
+        bot.pays_badly(&code, how).await;
+        bot.passes(secs(20)).await;
+        assert_eq!(count(&bot.shows(Bob), &format!("(quotes the card) {words}")), 1);
+        assert!(bot.shows(Olivia).starts_with(words));
+        let told = bot.asks(Bob, &format!("status {code}")).await;
+        let second = told.lines().nth(1).unwrap();
+        assert!(second.starts_with(words) && second.contains(first), "{told}");
+        let told = bot.asks(Bob, &format!("verify {code}")).await;
+        assert!(told.contains("not paid as asked") || told.contains(words), "{told}");
+        bot.finish().await;
+    }
 }

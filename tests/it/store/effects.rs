@@ -6,9 +6,9 @@ use mixpay_bot::{
     domain::ids::{EffectId, TraceId},
     ports::{
         chat::Body,
-        effect::{Effect, Errand, Pending},
+        effect::{Effect, Errand, Found, Need, Pending},
     },
-    store::{Store, Tx},
+    store::{Store, Tail, Tx},
 };
 use uuid::Uuid;
 
@@ -18,7 +18,9 @@ contract!(
     what_is_given_up_on_stands_in_nobodys_way,
     a_try_is_counted_a_wait_is_not_and_an_errand_goes_on_in_its_place,
     an_effect_that_waits_already_is_left_as_it_is,
-    a_later_effect_comes_after_the_earlier_ones_of_its_lane_across_restarts
+    a_later_effect_comes_after_the_earlier_ones_of_its_lane_across_restarts,
+    lines_wait_behind_what_is_found_out_for_all_of_them,
+    a_line_that_waits_again_keeps_its_place_and_holds_up_its_lane_alone
 );
 
 fn id(number: u128) -> EffectId {
@@ -40,6 +42,22 @@ fn errand(number: u128, lane: &str) -> Effect {
         doubtful: false,
     };
     Effect { id: id(number), lane: lane.to_owned(), errand }
+}
+
+/// A line that waits.
+fn turn(number: u128, lane: &str) -> Effect {
+    let errand = Errand::Turn { event: sample::event(number), found: Vec::new() };
+    Effect { id: id(number), lane: lane.to_owned(), errand }
+}
+
+/// Finds out who somebody is.
+fn find(number: u128) -> Effect {
+    let errand = Errand::Find { need: Need::Person(sample::user(number)) };
+    Effect { id: id(number), lane: format!("find {number}"), errand }
+}
+
+async fn turns(tx: &mut Tx) -> Vec<u128> {
+    numbers(tx.due_turns(99).await.unwrap())
 }
 
 fn numbers(pending: Vec<Pending>) -> Vec<u128> {
@@ -155,4 +173,46 @@ async fn a_later_effect_comes_after_the_earlier_ones_of_its_lane_across_restarts
     }
     let mut tx = base.open().await.begin().await.unwrap();
     assert_eq!(due(&mut tx, 0).await, (vec![3, 4, 5], vec![]));
+}
+
+async fn lines_wait_behind_what_is_found_out_for_all_of_them(base: &Base) {
+    let store = filled(base, &[(find(1), at(0)), (find(2), at(0))]).await;
+    let mut tx = store.begin().await.unwrap();
+    assert_eq!(tx.tail("a").await.unwrap(), Tail::Nobody);
+    for (number, lane, behind) in [(3, "a", 1), (4, "a", 1), (5, "b", 2), (6, "b", 2)] {
+        tx.enqueue_behind(&turn(number, lane), id(behind), at(0)).await.unwrap();
+    }
+    tx.enqueue(&turn(7, "c"), at(0), at(0)).await.unwrap();
+    assert_eq!(tx.tail("a").await.unwrap(), Tail::Behind(id(1)));
+    assert_eq!(tx.tail("c").await.unwrap(), Tail::Ready);
+    assert_eq!(numbers(tx.due_finds(at(0), 99).await.unwrap()), [1, 2]);
+    // They are nobody else's.
+    assert_eq!(due(&mut tx, 0).await, (vec![], vec![]));
+    assert_eq!(turns(&mut tx).await, [7]);
+    tx.postpone(&[id(1)], at(9)).await.unwrap();
+    assert_eq!(numbers(tx.due_finds(at(0), 99).await.unwrap()), [2]);
+    assert_eq!(tx.next_find_due(at(0)).await.unwrap(), Some(at(9)));
+    assert_eq!(tx.next_errand_due(at(0)).await.unwrap(), None);
+    tx.release_all(&[id(2)]).await.unwrap();
+    assert_eq!(turns(&mut tx).await, [5, 6, 7]);
+    assert_eq!(numbers(tx.turns_behind(id(1), 1).await.unwrap()), [3]);
+    let told = vec![(Need::Person(sample::user(1)), Found::Person(None))];
+    let errand = Errand::Turn { event: sample::event(3), found: told };
+    tx.release(id(3), &errand).await.unwrap();
+    let ready = tx.due_turns(1).await.unwrap().remove(0);
+    assert_eq!((ready.effect.id, ready.effect.errand), (id(3), errand));
+}
+
+async fn a_line_that_waits_again_keeps_its_place_and_holds_up_its_lane_alone(base: &Base) {
+    let effects = [turn(1, "a"), turn(2, "a"), turn(3, "b"), find(9)];
+    let store = filled(base, &effects.map(|effect| (effect, at(0)))).await;
+    let mut tx = store.begin().await.unwrap();
+    tx.hold(id(1), "a", &turn(1, "a").errand, id(9)).await.unwrap();
+    assert_eq!(turns(&mut tx).await, [3]);
+    tx.hold(id(1), "elsewhere", &turn(1, "a").errand, id(9)).await.unwrap();
+    assert_eq!(turns(&mut tx).await, [2, 3]);
+    tx.release_all(&[id(9)]).await.unwrap();
+    tx.conclude(&[id(9)]).await.unwrap();
+    assert_eq!(turns(&mut tx).await, [1, 2, 3]);
+    assert!(tx.effects_due(at(0)).await.unwrap());
 }

@@ -240,15 +240,7 @@ pub(super) fn effects() -> Vec<Effect> {
         doubtful: true,
     });
     errands.extend(contents().into_iter().zip(questions()).map(|(content, (need, found))| {
-        let event = Inbound {
-            message: message(91),
-            conversation: Some(conversation()),
-            from: user(1),
-            representative: Some(user(4)),
-            quote: None,
-            at: at(3),
-            content,
-        };
+        let event = Inbound { content, ..event(91) };
         Errand::Ask { event, need: need.clone(), found: vec![(need, found)] }
     }));
     let effect = |(number, errand): (u128, Errand)| Effect {
@@ -257,6 +249,19 @@ pub(super) fn effects() -> Vec<Effect> {
         errand,
     };
     (200..).zip(errands).map(effect).collect()
+}
+
+/// Something that somebody said.
+pub(super) fn event(number: u128) -> Inbound {
+    Inbound {
+        message: message(number),
+        conversation: Some(conversation()),
+        from: user(1),
+        representative: Some(user(4)),
+        quote: None,
+        at: at(3),
+        content: Content::Ignored,
+    }
 }
 
 fn contents() -> Vec<Content> {
@@ -331,6 +336,7 @@ pub(super) fn person_settings() -> PersonSettings {
         settlement: Some(Settlement::Asset(usdt())),
         payee: Some(Payee { id: user(2), name: "Bob".to_owned() }),
         told_where: true,
+        hears_others: None,
     }
 }
 

@@ -166,6 +166,10 @@ async fn people_groups_and_assets_are_read_and_missing_fields_are_borne() {
                 "creator_id": ID, "capabilities": ["GROUP"], "resource_patterns": ["https://a.b"],
             },
         })),
+        "users" if asked.path == "/users/fetch" => data(json!([
+            { "user_id": "?" }, { "user_id": 7 },
+            { "user_id": ID, "full_name": "Bob", "identity_number": "37160854", "app": null },
+        ])),
         "users" => data(json!({ "user_id": ID, "full_name": null, "app": null, "is_scam": false })),
         "conversations" => data(json!({ "name": "friends", "participants": [
             { "user_id": ID, "role": "OWNER" },
@@ -191,6 +195,9 @@ async fn people_groups_and_assets_are_read_and_missing_fields_are_borne() {
     assert_eq!(mixin.me().await, Ok(me));
     let nameless = Person { id, number: String::new(), name: String::new(), is_bot: false };
     assert_eq!(mixin.user(id).await, Ok(Some(nameless)));
+    let (number, name) = ("37160854".to_owned(), "Bob".to_owned());
+    let bob = Person { id, number, name, is_bot: false };
+    assert_eq!(mixin.users(&[id]).await, Ok(vec![bob]), "one odd person hides nobody");
     let group = Group { name: "friends".to_owned(), admins: vec![id] };
     assert_eq!(mixin.group(ID.parse().unwrap()).await, Ok(Some(group)));
     let asset = NetworkAsset {

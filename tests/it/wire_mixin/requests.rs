@@ -58,6 +58,7 @@ async fn generous() -> Server {
         let id = "7b96baa8-2e3b-4bd0-8f51-55c2e4d65810";
         match asked.path.split('?').next().unwrap() {
             "/safe/snapshots" | "/network/assets/search/USDT" => data(json!([])),
+            "/users/fetch" => data(json!([{ "user_id": id }])),
             "/messages" | "/acknowledgements" => data(json!({})),
             path if path.starts_with("/safe/snapshots/") => data(json!({
                 "snapshot_id": id, "asset_id": id, "amount": "1", "created_at": "2025-01-02T03:04:05Z",
@@ -77,6 +78,7 @@ async fn reading_calls_ask_for_what_the_sdk_asks_for() {
     let snapshot = "e93fbef4-2a0e-405a-8164-eac0a4fa47f1".parse().unwrap();
     mixin.me().await.unwrap();
     mixin.user(user).await.unwrap().unwrap();
+    assert_eq!(mixin.users(&[user]).await.unwrap().len(), 1);
     mixin.search("7000100000").await.unwrap().unwrap();
     mixin.asset(asset).await.unwrap().unwrap();
     mixin.assets_of("USDT").await.unwrap();
@@ -84,6 +86,7 @@ async fn reading_calls_ask_for_what_the_sdk_asks_for() {
     let calls = [
         "user.profile",
         "user.fetch",
+        "user.fetchList",
         "user.search",
         "network.fetchAsset",
         "network.searchAssets",

@@ -75,6 +75,10 @@ pub enum Command {
     Settings(Option<Setting>),
     /// One's own invoices as a file.
     Export,
+    /// Do not write to me for others.
+    Quiet,
+    /// Write to me for others again.
+    Start,
     /// What can I say?
     Help,
     /// Are you there?

@@ -86,6 +86,8 @@ pub(super) fn money_of(command: &Command) -> Option<Money> {
         | Command::Lang(_)
         | Command::Settings(_)
         | Command::Export
+        | Command::Quiet
+        | Command::Start
         | Command::Help
         | Command::Ping => None,
     }

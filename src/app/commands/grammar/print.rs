@@ -94,6 +94,8 @@ pub(super) fn print(command: &Command, units: &Units<'_>) -> String {
             format!("{} {}", Word::Settings.name(), setting(*choice, units))
         }
         Command::Export => name(Word::Export),
+        Command::Quiet => name(Word::Quiet),
+        Command::Start => name(Word::Start),
         Command::Help => name(Word::Help),
         Command::Ping => name(Word::Ping),
     }

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 /// `GET /users/:id`.
 pub(super) fn user(world: &World, id: &str) -> Result<Value, Failed> {
     let id: UserId = id.parse().map_err(|_| Failed::field("user_id"))?;
+    world.count_people_request();
     world.person(id).as_ref().map(views::user).ok_or(Failed::NOT_FOUND)
 }
 
@@ -21,6 +22,7 @@ fn ids(body: &Value) -> Result<Vec<UserId>, Failed> {
 
 /// `POST /users/fetch`: whoever does not exist is left out; at most a hundred.
 pub(super) fn users(world: &World, body: &Value) -> Result<Value, Failed> {
+    world.count_people_request();
     let found = world.people_among(&ids(body)?).ok_or(Failed::field("user_ids"))?;
     Ok(found.iter().map(views::user).collect())
 }

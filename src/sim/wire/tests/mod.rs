@@ -389,6 +389,11 @@ async fn people_conversations_and_searches_are_looked_up() {
     let asked = json!([bob.to_string(), TRACE]).to_string();
     let fetched = net.ask("POST", "/users/fetch", &asked).await;
     assert_eq!(fetched["data"].as_array().unwrap().len(), 1);
+    let too_many = json!(vec![bob.to_string(); 101]).to_string();
+    let refused = net.ask("POST", "/users/fetch", &too_many).await;
+    assert_eq!(refused["error"]["code"], 10002);
+    net.world.faults(|faults, _| faults.person_refused = Some(bob.to_string()));
+    assert_eq!(net.ask("POST", "/users/fetch", &asked).await["error"]["code"], 10002);
 }
 
 #[tokio::test]

@@ -487,6 +487,10 @@ fn the_other_commands_read_their_arguments() {
         ("Hi", "help"),
         ("Hello", "help"),
         ("ping", "ping"),
+        ("stop", "stop"),
+        ("停止", "stop"),
+        ("/start", "start"),
+        ("开始", "start"),
     ]);
 }
 
