@@ -56,6 +56,7 @@ impl ResultData {
             status: status(self.status.text().unwrap_or("")),
             payee: self.payee_id.parsed(),
             quote_amount: self.quote_amount.parsed(),
+            quote_odd: self.quote_amount.odd_number(),
             quote_asset: self.quote_asset_id.parsed(),
             trace: self.trace_id.owned(),
             paid: self.payment_amount.some_amount(),

@@ -205,6 +205,9 @@ pub fn state_line(
     now: Timestamp,
     locale: Locale,
 ) -> String {
+    if standing.says_paid_unread() {
+        return paid_unread(locale).to_owned();
+    }
     let left = || duration(invoice.deadline().duration_since(now), locale);
     let closes = || time(invoice.closes_at());
     let paid_at =
@@ -269,6 +272,14 @@ pub fn state_line(
             "Held: money came, but MixPay's answer does not match this invoice.".to_owned()
         }
         (State::Held, Locale::Zh) => "暂扣：已收到款项，但 MixPay 的结果与本单不符。".to_owned(),
+    }
+}
+
+/// MixPay says that it was paid, and we cannot read what.
+pub const fn paid_unread(locale: Locale) -> &'static str {
+    match locale {
+        Locale::En => "MixPay says it was paid, but I cannot read the answer yet.",
+        Locale::Zh => "MixPay 表示已支付，但我暂时无法读懂其结果。",
     }
 }
 

@@ -8,13 +8,17 @@ use crate::{
         },
         locale::Locale,
     },
-    speech::format::{price, time},
+    speech::{
+        format::{price, time},
+        invoice::paid_unread,
+    },
 };
 
 /// Amount, payee, paid or not.
 pub fn public(invoice: &Invoice, standing: &Standing, locale: Locale) -> String {
     let (code, price, payee) = (invoice.code, price(&invoice.terms), &invoice.terms.payee_name);
     let state = match standing.state {
+        _ if standing.says_paid_unread() => paid_unread(locale).to_owned(),
         State::Paid | State::Settled => {
             let at = standing.paid.as_ref().map(|paid| time(time_of_ms(paid.at_ms)));
             let at = at.unwrap_or_default();
