@@ -6,6 +6,10 @@ use std::io::{self, Write};
 /// A frame unpacks to at most this many bytes.
 pub const UNPACKED_BYTES_MAX: usize = 4 << 20;
 
+/// Of a frame that is too large, so many bytes are looked at: what a message is stands before what
+/// it holds.
+const START_BYTES_MAX: usize = 64 << 10;
+
 /// The window of deflate at its largest, as a power of two: 32 KiB.
 const WINDOW_BITS: u8 = 15;
 /// Room that is made for a frame's bytes at first; hardly any has more.
@@ -27,6 +31,18 @@ pub fn pack(bytes: &[u8]) -> io::Result<Vec<u8>> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
     encoder.write_all(bytes)?;
     encoder.finish()
+}
+
+/// The first bytes of what a frame unpacks to, for one that is too large to be unpacked whole. What
+/// is broken further on does no harm to them.
+pub fn start(frame: &[u8]) -> Vec<u8> {
+    let mut stream = Decompress::new_gzip(WINDOW_BITS);
+    let mut bytes = Vec::with_capacity(START_BYTES_MAX);
+    // One call fills the room that there is, or comes to the end of what can be read.
+    if let Err(error) = stream.decompress_vec(frame, &mut bytes, FlushDecompress::None) {
+        tracing::debug!("the start of a frame cannot be read: {error}");
+    }
+    bytes
 }
 
 /// Unpacks a frame.
@@ -68,6 +84,16 @@ mod tests {
         assert_eq!(unpack(&pack(&fits).unwrap()).unwrap().len(), UNPACKED_BYTES_MAX);
         let bomb = pack(&vec![0; UNPACKED_BYTES_MAX + 1]).unwrap();
         assert!(matches!(unpack(&bomb), Err(FrameError::TooLarge)));
+    }
+
+    #[test]
+    fn the_start_of_a_frame_is_read_however_much_follows_and_whatever_it_is() {
+        let mut large = b"{\"id\":\"1\"}".to_vec();
+        large.resize(UNPACKED_BYTES_MAX * 2, b' ');
+        let packed = pack(&large).unwrap();
+        assert_eq!(start(&packed), &large[..START_BYTES_MAX]);
+        assert!(start(&packed[..packed.len() / 2]).starts_with(b"{\"id\""));
+        assert!(start(b"no gzip").is_empty());
     }
 
     #[test]
