@@ -31,7 +31,7 @@ fn main() -> ExitCode {
         Err(failure) => {
             #[expect(clippy::print_stderr, reason = "the log may not have begun, or be off")]
             {
-                eprintln!("mixpay-bot: {}", failure.told());
+                eprintln!("mixpay-bot: {}", telemetry::one_line(&failure.told(), false));
             }
             ExitCode::from(&failure)
         }
