@@ -13,6 +13,7 @@ use crate::{
     speech::{
         Draft, Tap,
         format::{clock, cut, duration, money, price, sum, time},
+        outside::{self, ticker},
     },
 };
 use jiff::{SignedDuration, Timestamp};
@@ -39,21 +40,21 @@ pub fn card(invoice: &Invoice, view: CardView<'_>, locale: Locale) -> Draft {
         Locale::Zh => format!("支付 {}", price(terms)),
     };
     let mut lines = Vec::new();
-    if let Some(creator) = view.creator {
+    if let Some(creator) = view.creator.map(outside::name).filter(|name| !name.is_empty()) {
         lines.push(match locale {
             Locale::En => format!("Invoice of {creator}."),
             Locale::Zh => format!("{creator} 的收款。"),
         });
     }
     let coin = match (&terms.pay_with, locale) {
-        (Some(coin), Locale::En) => format!("To be paid in {}.", coin.symbol),
-        (Some(coin), Locale::Zh) => format!("须用 {} 支付。", coin.symbol),
+        (Some(coin), Locale::En) => format!("To be paid in {}.", ticker(&coin.symbol)),
+        (Some(coin), Locale::Zh) => format!("须用 {} 支付。", ticker(&coin.symbol)),
         (None, Locale::En) => "Any coin MixPay takes.".to_owned(),
         (None, Locale::Zh) => "可用 MixPay 支持的任何币种支付。".to_owned(),
     };
     lines.push(match locale {
-        Locale::En => format!("Pay to {}. {coin}", terms.payee_name),
-        Locale::Zh => format!("收款方 {}。{coin}", terms.payee_name),
+        Locale::En => format!("Pay to {}. {coin}", outside::payee(&terms.payee_name)),
+        Locale::Zh => format!("收款方 {}。{coin}", outside::payee(&terms.payee_name)),
     });
     let (settles, code) = (&terms.settlement_label, invoice.code);
     if let Some(coin) = view.coin {
@@ -361,8 +362,8 @@ pub fn flag_lines(standing: &Standing, locale: Locale) -> Vec<String> {
     }
     if let Some(other) = &flags.other_settlement {
         lines.push(match locale {
-            Locale::En => format!("Settled in another asset than agreed: {other}."),
-            Locale::Zh => format!("结算币种与约定不同：{other}。"),
+            Locale::En => format!("Settled in another asset than agreed: {}.", ticker(other)),
+            Locale::Zh => format!("结算币种与约定不同：{}。", ticker(other)),
         });
     }
     if flags.contradicted {

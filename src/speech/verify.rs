@@ -11,12 +11,14 @@ use crate::{
     speech::{
         format::{price, time},
         invoice::paid_unread,
+        outside,
     },
 };
 
 /// Amount, payee, paid or not.
 pub fn public(invoice: &Invoice, standing: &Standing, locale: Locale) -> String {
-    let (code, price, payee) = (invoice.code, price(&invoice.terms), &invoice.terms.payee_name);
+    let (code, price) = (invoice.code, price(&invoice.terms));
+    let payee = outside::signature(&invoice.terms.payee_name);
     let state = match standing.state {
         _ if standing.says_paid_unread() => paid_unread(locale).to_owned(),
         State::Paid | State::Settled => {
@@ -41,7 +43,7 @@ pub fn public(invoice: &Invoice, standing: &Standing, locale: Locale) -> String 
         },
     };
     match locale {
-        Locale::En => format!("{code} is ours: {price}, to {payee}.\n{state}"),
-        Locale::Zh => format!("{code} 属实：{price}，收款方 {payee}。\n{state}"),
+        Locale::En => format!("{state}\n{code} is ours: {price}, to\n{payee}"),
+        Locale::Zh => format!("{state}\n{code} 属实：{price}，收款方\n{payee}"),
     }
 }
