@@ -27,18 +27,25 @@ pub fn shown(text: &str) -> String {
     {
         return format!("\"{scheme}://…\"");
     }
-    let is_harmless = is_plausible(text) && !text.contains(['@', '"', '\'', '`', '}']);
+    let is_harmless =
+        is_plausible(text) && !text.contains(['@', '"', '\'', '`', '}']) && !text.contains("-----");
     if is_harmless && !has_long_run(text) {
         return format!("{text:?}");
     }
+    hidden(text)
+}
+
+/// What kind of text it is, and nothing of it.
+pub fn hidden(text: &str) -> String {
     let count = text.chars().count();
     let first = text.chars().next().unwrap_or_default();
     format!("a text of {count} characters that begins with {first:?}")
 }
 
-/// Whether something in these words may be a secret.
-pub fn has_secret(words: &str) -> bool {
-    words.contains(['{', '@']) || words.contains("://") || has_long_run(words)
+/// Whether a text could be the name of a key.
+pub fn is_name(text: &str) -> bool {
+    let fits = |sign: char| sign.is_ascii_alphanumeric() || matches!(sign, '.' | '_' | '-');
+    text.chars().all(fits) && !has_long_run(text)
 }
 
 /// The same of a path, without quotes.

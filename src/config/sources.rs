@@ -94,7 +94,9 @@ impl Sources {
             let line = line.map_or(1, |before| before.matches('\n').count().saturating_add(1));
             // Its words may hold a key of the file, and the file may be another one than was meant.
             let message = error.message();
-            let why = if shown::has_secret(message) { "" } else { message };
+            let repeats = |word: &str| word.len() >= 4 && text.contains(word);
+            let mut words = message.split(|sign: char| !sign.is_alphanumeric());
+            let why = if words.any(repeats) { "" } else { message };
             let problem = format!("line {line} is not TOML: {why}");
             SettingsError::File { path: path.to_owned(), problem }
         })?;
@@ -172,8 +174,7 @@ impl Sources {
                 }
                 (None, _) => {
                     let nearest = keys::nearest(&name).name;
-                    let quoted = shown::shown(&name);
-                    let name = if quoted == format!("{name:?}") { name } else { quoted };
+                    let name = if shown::is_name(&name) { name } else { shown::hidden(&name) };
                     return Err(SettingsError::UnknownKey { path: path.to_owned(), name, nearest });
                 }
             }

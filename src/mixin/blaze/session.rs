@@ -8,8 +8,8 @@ use crate::{
     keystore::Keystore,
     mixin::blaze::{
         BlazeStatus,
-        envelope::{self, Envelope},
         connect::Progress,
+        envelope::{self, Envelope, View},
         frame::{self, FrameError},
         inbound::{self, Reading},
     },
@@ -223,6 +223,10 @@ impl Session<'_> {
             return Step::End(end);
         }
         let now = self.clock.now();
+        let is_named = |view: &View| !view.message_id.is_empty();
+        if oversized && !envelope.data.as_ref().is_some_and(is_named) {
+            return self.refuse(refused_before, &FrameError::TooLarge);
+        }
         let reading = if oversized {
             tracing::error!(
                 packed_bytes = frame.len(),
@@ -311,6 +315,14 @@ mod tests {
 
     /// The session's end, and what it has counted.
     async fn play(inbox_max: usize, script: impl AsyncFnOnce(&mut Stage)) -> (End, BlazeCounts) {
+        play_by(&HandClock::standing(Timestamp::UNIX_EPOCH), inbox_max, script).await
+    }
+
+    async fn play_by(
+        clock: &HandClock,
+        inbox_max: usize,
+        script: impl AsyncFnOnce(&mut Stage),
+    ) -> (End, BlazeCounts) {
         let (ours, theirs) = tokio::io::duplex(64 * 1024);
         let client = WebSocketStream::from_raw_socket(ours, Role::Client, None).await;
         let server = WebSocketStream::from_raw_socket(theirs, Role::Server, None).await;
@@ -320,7 +332,7 @@ mod tests {
         let mut stage = Stage { server, inbound, status: Arc::clone(&status), stop: stop.clone() };
         let session = Session {
             keystore: &include_str!("../../../keystore.example.json").parse().unwrap(),
-            clock: &HandClock::standing(Timestamp::UNIX_EPOCH),
+            clock,
             ids: &SeededIds::new(1),
             status: &status,
             inbox: &inbox,
@@ -405,7 +417,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_message_that_is_too_large_is_acknowledged_and_told_and_ends_nothing() {
-        let (end, _) = play(8, async |stage| {
+        let (end, _) = play_by(&HandClock::running(), 8, async |stage| {
             let large = |category: &str, data: String| {
                 packed(&json!({ "id": "1", "action": "CREATE_MESSAGE", "data": {
                     "conversation_id": "4645aeb6-b33f-4c48-8860-389bdeae0b58",
@@ -420,8 +432,10 @@ mod tests {
                 let mut seed = 1_u32;
                 let mut next = || {
                     seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-                    char::from(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
-                        [usize::try_from(seed >> 26).unwrap()])
+                    char::from(
+                        b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+                            [usize::try_from(seed >> 26).unwrap()],
+                    )
                 };
                 (0..6 << 20).map(|_| next()).collect::<String>()
             };
