@@ -56,7 +56,7 @@ pub fn card(invoice: &Invoice, view: CardView<'_>, locale: Locale) -> Draft {
         Locale::En => format!("Pay to {}. {coin}", outside::payee(&terms.payee_name)),
         Locale::Zh => format!("收款方 {}。{coin}", outside::payee(&terms.payee_name)),
     });
-    let (settles, code) = (&terms.settlement_label, invoice.code);
+    let (settles, code) = (ticker(&terms.settlement_label), invoice.code);
     if let Some(coin) = view.coin {
         lines.push(coin_line(coin, locale));
     }

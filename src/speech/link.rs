@@ -41,8 +41,8 @@ fn title(link: &Link, locale: Locale) -> String {
 pub fn card(link: &Link, url: &str, locale: Locale) -> Vec<Draft> {
     let (payee, code) = (outside::payee(&link.payee_name), link.code);
     let settles = match (link.settlement, locale) {
-        (Some(_), Locale::En) => format!("Settles in {}.", link.settlement_label),
-        (Some(_), Locale::Zh) => format!("结算为 {}。", link.settlement_label),
+        (Some(_), Locale::En) => format!("Settles in {}.", outside::ticker(&link.settlement_label)),
+        (Some(_), Locale::Zh) => format!("结算为 {}。", outside::ticker(&link.settlement_label)),
         (None, Locale::En) => "Settles in whatever is paid with.".to_owned(),
         (None, Locale::Zh) => "按付款币种结算。".to_owned(),
     };

@@ -13,11 +13,15 @@ use crate::{
     speech::{
         format::{duration, price, sum, time},
         invoice::{confirmations, failure, flag_lines, paid_unread},
+        outside,
     },
 };
 
 /// Who can be asked where only MixPay can help.
 pub const SUPPORT_DEFAULT: &str = "Robin, Mixin ID 26930";
+
+/// Of what MixPay reports instead of what was asked for, so many characters are shown.
+const FOUND_CHARS_MAX: usize = 64;
 
 /// What a notice needs besides the invoice.
 #[derive(Debug, Clone, Copy)]
@@ -256,7 +260,8 @@ pub fn difference_line(difference: &Difference, locale: Locale) -> String {
         (Field::Trace, Locale::En) => "trace",
         (Field::Trace, Locale::Zh) => "流水号",
     };
-    let (expected, found) = (&difference.expected, &difference.found);
+    let expected = &difference.expected;
+    let found = outside::clean(&difference.found, FOUND_CHARS_MAX);
     match locale {
         Locale::En => format!("{field}: asked for {expected}, reported {found}"),
         Locale::Zh => format!("{field}：要求 {expected}，报告 {found}"),

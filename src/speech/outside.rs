@@ -134,7 +134,16 @@ fn bare(name: &str) -> &str {
 /// The payee of an invoice as they stand in a sentence.
 pub fn payee(payee: &str) -> String {
     let (name_of, number) = kept(payee);
-    let name = name(bare(name_of));
+    let bare = bare(name_of);
+    let name = if bare == name_of {
+        name(name_of)
+    } else {
+        // It was set apart when it was kept, and stays so.
+        match unquoted(&clean(bare, NAME_CHARS_MAX)) {
+            clean if clean.is_empty() => clean,
+            clean => format!("\"{clean}\""),
+        }
+    };
     match number {
         Some(number) if name.is_empty() => number.to_owned(),
         Some(number) => format!("{name} ({number})"),
@@ -159,7 +168,9 @@ pub fn signature(payee: &str) -> String {
 /// A ticker, perhaps with its chain in brackets, as it stands behind an amount: as it is if it is
 /// one word, else in quotes.
 pub fn ticker(text: &str) -> String {
-    if is_ticker(text) || UNLISTED.iter().any(|(start, end)| is_between(text, start, end)) {
+    let is_id = text.parse::<AssetId>().is_ok();
+    if is_id || is_ticker(text) || UNLISTED.iter().any(|(start, end)| is_between(text, start, end))
+    {
         return text.to_owned();
     }
     match unquoted(&clean(text, TICKER_CHARS_MAX)) {
@@ -278,7 +289,7 @@ mod tests {
                     prop_assert!(shown.chars().count() <= 80, "{shown:?}");
                     prop_assert!(shown.matches('"').count() <= 2, "{shown:?}");
                 }
-                prop_assert_eq!(name(bare(&name(text))), name(text));
+                prop_assert_eq!(payee(&payee(text)), payee(text));
             }
         }
     }

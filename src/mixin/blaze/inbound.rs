@@ -94,8 +94,13 @@ pub fn read(envelope: &Envelope, keystore: &Keystore, now: Timestamp) -> Reading
 
 /// Reads an envelope whose payload is too large to be read: the person is told, and it does not
 /// come again.
-pub fn read_oversized(envelope: &Envelope, keystore: &Keystore, now: Timestamp) -> Reading {
-    match read(envelope, keystore, now) {
+pub fn read_oversized(mut envelope: Envelope, keystore: &Keystore, now: Timestamp) -> Reading {
+    if let Some(view) = &mut envelope.data {
+        // What is left of the payload is a part, and not what was sent.
+        view.data.clear();
+        view.data_base64.clear();
+    }
+    match read(&envelope, keystore, now) {
         Reading::Inbound(mut inbound) => {
             if let (Content::Text(_), Some(view)) = (&inbound.content, &envelope.data) {
                 let category = view.category.clone();

@@ -216,7 +216,11 @@ impl Session<'_> {
                 Ok(envelope) => (envelope, false),
                 Err(error) => return self.refuse(refused_before, &error),
             },
-            Err(FrameError::TooLarge) => (envelope::parse_start(&frame::start(frame)), true),
+            Err(FrameError::TooLarge) => {
+                let outline = frame::outline(frame);
+                let envelope = envelope::parse(&outline);
+                (envelope.unwrap_or_else(|_| envelope::parse_start(&outline)), true)
+            }
             Err(error @ FrameError::NotGzip(_)) => return self.refuse(refused_before, &error),
         };
         if let Some(end) = failure(&envelope, hello) {
@@ -233,7 +237,7 @@ impl Session<'_> {
                 message.id = envelope.data.as_ref().map(|view| view.message_id.as_str()),
                 "a message is too large and is not read"
             );
-            inbound::read_oversized(&envelope, self.keystore, now)
+            inbound::read_oversized(envelope, self.keystore, now)
         } else {
             inbound::read(&envelope, self.keystore, now)
         };
@@ -437,7 +441,7 @@ mod tests {
                             [usize::try_from(seed >> 26).unwrap()],
                     )
                 };
-                (0..6 << 20).map(|_| next()).collect::<String>()
+                (0..(11 << 19)).map(|_| next()).collect::<String>()
             };
             for (data, category, told) in [
                 ("A".repeat(5 << 20), "PLAIN_TEXT", true),
