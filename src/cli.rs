@@ -4,6 +4,7 @@ use crate::{
     config::{
         duration,
         keys::{self, Key, Kind},
+        shown,
     },
     runtime::telemetry::LogFormat,
 };
@@ -191,6 +192,44 @@ fn flag(key: &'static Key) -> Arg {
         .global(true)
         .hide_short_help(true)
 }
+
+/// Tells that a command line is not understood, or shows the help that it asks for. `clap` repeats
+/// what it was given, and that may be a secret in the wrong place.
+pub fn refuse(error: &clap::Error, arguments: impl Iterator<Item = String>) -> ExitCode {
+    if !error.use_stderr() {
+        return error.print().map_or(ExitCode::FAILURE, |()| ExitCode::SUCCESS);
+    }
+    let text = without_secrets(&error.render().to_string(), arguments);
+    #[expect(clippy::print_stderr, reason = "the log has not begun")]
+    {
+        eprint!("{text}");
+    }
+    ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
+}
+
+/// A text in which no argument stands that may be a secret.
+fn without_secrets(text: &str, arguments: impl Iterator<Item = String>) -> String {
+    let may_be_secret = |part: &str| shown::shown(part) != format!("{part:?}");
+    let mut text = text.to_owned();
+    for argument in arguments.skip(1) {
+        // The last part first that is given with its flag: `--flag=VALUE`.
+        let value = argument.split_once('=').filter(|(flag, _)| flag.starts_with("--"));
+        let parts = [Some(argument.as_str()), value.map(|(_, value)| value)];
+        for part in parts.into_iter().flatten().filter(|part| may_be_secret(part)) {
+            text = text.replace(part, &shown::shown(part));
+            // If it stands there in another spelling, nothing of the text is told.
+            let start: String = part.chars().take(SECRET_START).collect();
+            if start.chars().count() == SECRET_START && text.contains(&start) {
+                let found = shown::shown(part);
+                return format!("error: an argument is not understood: {found}\n\nSee --help.\n");
+            }
+        }
+    }
+    text
+}
+
+/// By so many characters at its beginning a secret is recognised.
+const SECRET_START: usize = 12;
 
 /// Why a command did not go well; the kind is the exit code.
 #[derive(Debug, thiserror::Error)]

@@ -24,7 +24,7 @@ pub async fn run(
     if let Database::File(path) = &settings.database
         && !path.exists()
     {
-        let path = path.display();
+        let path = crate::config::shown::path(path);
         return Err(Failure::Failed(anyhow::anyhow!(
             "there is no database at {path}: name the bot's in database_url"
         )));

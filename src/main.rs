@@ -19,12 +19,19 @@ use std::{
 };
 
 fn main() -> ExitCode {
-    match start(&Cli::parse()) {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            let arguments = std::env::args_os().map(|each| each.to_string_lossy().into_owned());
+            return mixpay_bot::cli::refuse(&error, arguments);
+        }
+    };
+    match start(&cli) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             #[expect(clippy::print_stderr, reason = "the log may not have begun, or be off")]
             {
-                eprintln!("mixpay-bot: {}", failure.told());
+                eprintln!("mixpay-bot: {}", telemetry::one_line(&failure.told(), false));
             }
             ExitCode::from(&failure)
         }

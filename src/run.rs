@@ -9,13 +9,14 @@ use crate::{
         dispatch, hints, outbox, reconcile, sampler,
     },
     cli::Failure,
-    config::{Database, Listen, Operators, Payee, Settings},
+    config::{Database, Listen, Operators, Payee, Settings, shown},
     domain::asset::QuoteAsset,
     http::{Access, CALLBACK_PATH, Server},
     keystore::Keystore,
     mixin::{
         Mixin,
         blaze::{Blaze, BlazeError, INBOX_MAX, Link},
+        verdict::Verdict,
     },
     mixpay::{Endpoints, MixPay},
     ports::{
@@ -26,8 +27,14 @@ use crate::{
         time::Clock,
     },
     runtime::{
-        backoff::Backoff, client, clock::SystemClock, ids::SystemIds, metrics::Metrics,
-        readiness::Readiness, stop::Stop, supervisor::Supervisor,
+        backoff::Backoff,
+        client,
+        clock::SystemClock,
+        ids::SystemIds,
+        metrics::Metrics,
+        readiness::{Condition, Readiness},
+        stop::Stop,
+        supervisor::Supervisor,
     },
     speech::qr,
     store::Store,
@@ -40,7 +47,10 @@ use std::{
     sync::Arc,
     time::Duration,
 };
-use tokio::{net::TcpListener, sync::mpsc};
+use tokio::{
+    net::TcpListener,
+    sync::{mpsc, watch},
+};
 use url::Url;
 
 pub use terms::Process;
@@ -94,7 +104,7 @@ fn alone(database: &Database) -> Result<Option<File>, Failure> {
     lock.push(".lock");
     let lock = PathBuf::from(lock);
     let file = File::create(&lock)
-        .with_context(|| format!("database {database} cannot be used: {}", lock.display()))?;
+        .with_context(|| format!("database {database} cannot be used: {}", shown::path(&lock)))?;
     file.try_lock().with_context(|| {
         format!(
             "another mixpay-bot runs on {database}: stop that one first (two processes of one bot \
@@ -143,12 +153,12 @@ pub fn keystore(path: &Path) -> Result<Keystore, Failure> {
             format!(
                 "keystore {} cannot be read: download it from the developer dashboard of the bot, \
                  or name the right file",
-                path.display()
+                shown::path(path)
             )
         })
         .map_err(Failure::Setting)?;
     text.parse::<Keystore>()
-        .with_context(|| format!("keystore {} cannot be used", path.display()))
+        .with_context(|| format!("keystore {} cannot be used", shown::path(path)))
         .map_err(Failure::Setting)
 }
 
@@ -254,6 +264,7 @@ impl Watch {
 pub struct Bot {
     deps: Arc<Deps>,
     blaze: Blaze,
+    verdict: watch::Receiver<Verdict>,
 }
 
 impl std::fmt::Debug for Bot {
@@ -276,6 +287,7 @@ impl Bot {
             adapters(settings, Arc::clone(&keystore), &clock, wire_ids)?;
         let connector = client::connector().context("the TLS policy cannot be built")?;
         let blaze = Blaze::new(&mixin, settings.mixin.blaze_url.clone(), connector);
+        let verdict = mixin.verdict();
         let mixin = Arc::new(mixin);
         let me = me(&*mixin, &store, &keystore, &*clock, &*ids).await?;
         let mut tx = store.begin().await.context("the database cannot be read")?;
@@ -291,7 +303,7 @@ impl Bot {
         let deps = Deps::new(store, outside, rules, me, metrics, readiness, catalogue);
         let deps = Arc::new(deps);
         callbacks.begin(Arc::clone(&deps));
-        Ok(Self { deps, blaze })
+        Ok(Self { deps, blaze, verdict })
     }
 
     /// What the use cases work with.
@@ -301,9 +313,10 @@ impl Bot {
 
     /// Starts everything that runs for long.
     pub fn spawn(self, supervisor: &mut Supervisor, stop: &Stop) {
-        let Self { deps, blaze } = self;
+        let Self { deps, blaze, verdict } = self;
         let (inbox, events) = mpsc::channel(INBOX_MAX);
         watch_link(&blaze, &deps, supervisor, stop);
+        watch_credentials(verdict, &deps, supervisor, stop);
         let intake = stop.intake.clone();
         supervisor.spawn("blaze", async move { Ok(blaze.run(inbox, intake).await?) });
         spawn_loops(&deps, events, supervisor, stop);
@@ -395,6 +408,39 @@ fn watch_link(blaze: &Blaze, deps: &Arc<Deps>, supervisor: &mut Supervisor, stop
                 changed = link.changed() => if changed.is_err() { break },
                 () = deps.clock.sleep_until(later.unwrap_or(Timestamp::MAX)) => {}
                 () = intake.cancelled() => {}
+            }
+        }
+        intake.cancelled().await;
+        Ok(())
+    });
+}
+
+/// Ends the program when Mixin refuses the credentials, whichever call found it out; and tells
+/// whoever wants to know while it is only our clock.
+fn watch_credentials(
+    mut verdict: watch::Receiver<Verdict>,
+    deps: &Arc<Deps>,
+    supervisor: &mut Supervisor,
+    stop: &Stop,
+) {
+    let (deps, intake) = (Arc::clone(deps), stop.intake.clone());
+    supervisor.spawn("credentials", async move {
+        loop {
+            let now = *verdict.borrow_and_update();
+            let why = match now {
+                Verdict::Good => None,
+                Verdict::Skewed(seconds) => Some(format!(
+                    "Mixin refuses the credentials: our clock is {seconds} s off Mixin's"
+                )),
+                Verdict::Refused => Some("Mixin refuses the credentials".to_owned()),
+            };
+            deps.readiness.set(Condition::Credentials, why);
+            if now == Verdict::Refused {
+                return Err(BlazeError::Unauthorized.into());
+            }
+            tokio::select! {
+                changed = verdict.changed() => if changed.is_err() { break },
+                () = intake.cancelled() => break,
             }
         }
         intake.cancelled().await;

@@ -147,7 +147,7 @@ async fn tell(
         .about(invoice.code);
     draft.silent = silent;
     say(tx, deps, place, ("notice", &[&id, notice.key()]), vec![draft.clone()], now).await?;
-    if notice == Notice::Held || notice == Notice::Contradicted {
+    if matches!(notice, Notice::Held | Notice::Contradicted | Notice::Unread) {
         tell_operators(tx, deps, invoice, &draft, notice.key(), now).await?;
     }
     if notice == Notice::Paid
@@ -257,7 +257,7 @@ async fn whereabouts(
 }
 
 /// Operators are told in private about what needs a human.
-async fn tell_operators(
+pub async fn tell_operators(
     tx: &mut Tx,
     deps: &Deps,
     invoice: &Invoice,

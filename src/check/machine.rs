@@ -2,7 +2,7 @@
 
 use crate::{
     check::Verdict,
-    config::{Database, Http, Listen},
+    config::{Database, Http, Listen, shown},
     keystore::Summary,
     ports::ids::Ids,
     run,
@@ -25,7 +25,7 @@ const HEALTHY: &[u8] = b"ok";
 pub(super) fn keystore(path: &Path, summary: &Summary) -> Verdict {
     let what = format!("{} of {}, {}", summary.kind, summary.user, summary.key);
     if others_read(path) {
-        let path = path.display();
+        let path = shown::path(path);
         return Verdict::Warning(format!(
             "{what}; every user of this machine can read it: chmod o-rwx {path}"
         ));
@@ -68,7 +68,7 @@ pub(super) async fn database(database: &Database, ids: &dyn Ids) -> Verdict {
     };
     match (remembers(&store).await, database) {
         (Ok(true), Database::File(path)) => {
-            Verdict::Fine(format!("{} is written and read", path.display()))
+            Verdict::Fine(format!("{} is written and read", shown::path(path)))
         }
         (Ok(true), Database::Postgres(_)) => {
             Verdict::Fine(format!("{database} is written and read"))

@@ -5,6 +5,7 @@
 
 pub mod keys;
 mod postgres;
+pub mod shown;
 pub mod sources;
 mod values;
 
@@ -48,17 +49,20 @@ pub enum SettingsError {
         expected: String,
     },
     /// A key that does not exist.
-    #[error("{name} is no key of the configuration; the nearest is {nearest} (file {})", path.display())]
+    #[error(
+        "{name} is no key of the configuration; the nearest is {nearest} (file {})",
+        shown::path(path)
+    )]
     UnknownKey {
         /// The file that has it.
         path: PathBuf,
-        /// The key, as it is written there.
+        /// The key, as it is written there, if it can be shown.
         name: String,
         /// The key that was meant, perhaps.
         nearest: &'static str,
     },
     /// A file that cannot be read.
-    #[error("configuration file {}: {problem}", path.display())]
+    #[error("configuration file {}: {problem}", shown::path(path))]
     File {
         /// The file.
         path: PathBuf,
@@ -107,7 +111,7 @@ pub enum Database {
 impl fmt::Display for Database {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::File(path) => write!(f, "sqlite://{}", path.display()),
+            Self::File(path) => write!(f, "sqlite://{}", shown::path(path)),
             Self::Memory => f.write_str("sqlite::memory:"),
             Self::Postgres(url) => fmt::Display::fmt(url, f),
         }
@@ -251,7 +255,7 @@ impl Reader<'_> {
         let given = self.0.get(key);
         parse(&given.text).map_err(|expected| SettingsError::Value {
             key: key.name,
-            found: format!("{:?}", redacted(&given.text)),
+            found: shown::shown(&given.text),
             origin: given.origin,
             expected,
         })
@@ -319,16 +323,6 @@ fn accounts(text: &str) -> Parsed<Vec<UserId>> {
     match users(text)? {
         none if none.is_empty() => Err("at least one UUID of an account of MixPay".to_owned()),
         some => Ok(some),
-    }
-}
-
-/// A value, unless it is a URL that may have a password somewhere: then its scheme alone.
-fn redacted(text: &str) -> String {
-    match text.split_once("://") {
-        Some((scheme, rest)) if rest.contains('@') || rest.contains("password") => {
-            format!("{scheme}://…")
-        }
-        Some(_) | None => text.to_owned(),
     }
 }
 

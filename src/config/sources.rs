@@ -3,6 +3,7 @@
 use crate::config::{
     SettingsError,
     keys::{self, Key, Kind},
+    shown,
 };
 use std::{
     collections::BTreeMap,
@@ -31,7 +32,7 @@ impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Default => f.write_str("its default"),
-            Self::File(path) => write!(f, "file {}", path.display()),
+            Self::File(path) => write!(f, "file {}", shown::path(path)),
             Self::Environment(name) => write!(f, "environment variable {name}"),
             Self::Flag(name) => write!(f, "flag --{name}"),
         }
@@ -91,7 +92,12 @@ impl Sources {
             // The error's own text shows the line, and the line may hold a secret.
             let line = error.span().and_then(|span| text.get(..span.start));
             let line = line.map_or(1, |before| before.matches('\n').count().saturating_add(1));
-            let problem = format!("line {line} is not TOML: {}", error.message());
+            // Its words may hold a key of the file, and the file may be another one than was meant.
+            let message = error.message();
+            let repeats = |word: &str| word.len() >= 4 && text.contains(word);
+            let mut words = message.split(|sign: char| !sign.is_alphanumeric());
+            let why = if words.any(repeats) { "" } else { message };
+            let problem = format!("line {line} is not TOML: {why}");
             SettingsError::File { path: path.to_owned(), problem }
         })?;
         self.take_table(path, "", &table)?;
@@ -168,6 +174,7 @@ impl Sources {
                 }
                 (None, _) => {
                     let nearest = keys::nearest(&name).name;
+                    let name = if shown::is_name(&name) { name } else { shown::hidden(&name) };
                     return Err(SettingsError::UnknownKey { path: path.to_owned(), name, nearest });
                 }
             }

@@ -361,3 +361,82 @@ fn a_variable_that_is_no_setting_is_named_with_the_nearest_that_is() {
         [("MIXPAY_BOT_HTTP_LISTN".to_owned(), "MIXPAY_BOT_HTTP_LISTEN")]
     );
 }
+
+/// What somebody pastes into the wrong place. Each holds `hunter2`.
+fn secrets() -> Vec<String> {
+    let keystore = include_str!("../../keystore.example.json").replace('0', "hunter2");
+    let line: String = keystore.split_whitespace().collect();
+    vec![
+        crate::runtime::base64::encode(&keystore),
+        keystore,
+        line,
+        format!("{}hunter2{}", "0f".repeat(16), "a1".repeat(32)),
+        "-----BEGIN PRIVATE KEY-----\nhunter2\n-----END PRIVATE KEY-----".to_owned(),
+        "bob:hunter2@db.example/bot".to_owned(),
+        "bob:hunter2@[::1]:5432".to_owned(),
+        "'postgres://bob:hunter2@db.example/bot'".to_owned(),
+        "\"postgres://bob:hunter2@db.example/bot\"".to_owned(),
+        " postgres://bob:hunter2@db.example/bot".to_owned(),
+        "postgres//bob:hunter2@db.example/bot".to_owned(),
+        "sqlite://bob:hunter2@db.example/bot?x=1".to_owned(),
+        "info,https://bob:hunter2@db.example".to_owned(),
+    ]
+}
+
+#[test]
+fn a_secret_in_the_wrong_place_is_never_repeated_whatever_the_key_and_the_way() {
+    for secret in secrets() {
+        // Whoever sees the beginning of a secret in base64 knows what it is.
+        let start: String = secret.chars().take(16).collect();
+        let mut refused = 0;
+        for key in keys::ALL {
+            let environment = Sources::default()
+                .with_environment(|name| (name == key.environment).then(|| secret.clone().into()));
+            let toml = toml::Value::String(secret.clone());
+            let file = Sources::default()
+                .with_toml(Path::new("bot.toml"), &format!("{} = {toml}", key.name));
+            let flags = Ok(Sources::default().with_flags(&[(key, secret.clone())]));
+            for sources in [environment, file, flags] {
+                let Err(error) = sources.and_then(|sources| Settings::read(&sources)) else {
+                    continue;
+                };
+                refused += 1;
+                let told = error.to_string();
+                assert!(!told.contains("hunter2"), "{}: {told}", key.name);
+                assert!(!told.contains(&start), "{}: {told}", key.name);
+            }
+        }
+        // A file may have any name, and whoever is to be asked any words.
+        assert!(refused >= 3 * (keys::ALL.len() - 3), "refused {refused} times: {secret}");
+    }
+}
+
+#[test]
+fn the_keystore_itself_as_its_path_is_told_by_length_and_beginning() {
+    let keystore = include_str!("../../keystore.example.json");
+    let told = flag(&keys::KEYSTORE, keystore).unwrap_err().to_string();
+    let count = keystore.chars().count();
+    assert_eq!(
+        told,
+        format!(
+            "keystore: expected the path of a file, such as keystore.json; found a text of {count} \
+             characters that begins with '{{' (flag --keystore)"
+        )
+    );
+}
+
+#[test]
+fn a_secret_as_a_file_or_a_key_of_it_is_never_repeated() {
+    for secret in secrets() {
+        let whole = Sources::default().with_toml(Path::new("bot.toml"), &secret);
+        let quoted = toml::Value::String(secret.replace('\n', " "));
+        let key = Sources::default().with_toml(Path::new("bot.toml"), &format!("{quoted} = 1"));
+        let twice = format!("{quoted} = 1\n{quoted} = 1");
+        let twice = Sources::default().with_toml(Path::new("bot.toml"), &twice);
+        let named = Sources::default().with_file(Some(Path::new(&secret)));
+        for error in [whole.err(), key.err(), twice.err(), named.err()] {
+            let told = error.unwrap().to_string();
+            assert!(!told.contains("hunter2"), "{told}");
+        }
+    }
+}

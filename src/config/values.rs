@@ -1,7 +1,10 @@
 //! From the text of a setting to its value. Each function says `Err` with what would be right.
 
 use crate::{
-    config::{Database, Listen, PostgresUrl},
+    config::{
+        Database, Listen, PostgresUrl,
+        shown::{LENGTH_MAX, is_plausible, shown},
+    },
     runtime::telemetry,
 };
 use std::{fmt::Display, net::IpAddr, path::PathBuf, str::FromStr, time::Duration};
@@ -23,6 +26,9 @@ pub(crate) enum Scheme {
 pub(crate) fn text(found: &str) -> Parsed<String> {
     match found.trim() {
         "" => Err("a text that is not empty".to_owned()),
+        text if !is_plausible(text) => {
+            Err(format!("one line of text of at most {LENGTH_MAX} characters, and no JSON"))
+        }
         text => Ok(text.to_owned()),
     }
 }
@@ -30,7 +36,9 @@ pub(crate) fn text(found: &str) -> Parsed<String> {
 /// A file.
 pub(crate) fn file(found: &str) -> Parsed<PathBuf> {
     match found {
-        "" => Err("the path of a file, such as keystore.json".to_owned()),
+        path if path.is_empty() || !is_plausible(path) => {
+            Err("the path of a file, such as keystore.json".to_owned())
+        }
         path => Ok(PathBuf::from(path)),
     }
 }
@@ -49,6 +57,7 @@ pub(crate) fn database(found: &str) -> Parsed<Database> {
     match found.strip_prefix("sqlite://") {
         Some(path) if path.contains(['?', '#']) => Err(format!("{right}, without options")),
         Some("") | None => Err(right.to_owned()),
+        Some(path) if !is_plausible(path) => Err(right.to_owned()),
         Some(path) => Ok(Database::File(PathBuf::from(path))),
     }
 }
@@ -156,7 +165,7 @@ pub(crate) fn several<T: FromStr<Err: Display>>(found: &str, what: &str) -> Pars
         found.split(',').map(|item| item.trim().parse().map_err(|error: T::Err| (item, error)));
     items
         .collect::<Result<_, _>>()
-        .map_err(|(item, _)| format!("{what}, with commas between; {:?} is none", item.trim()))
+        .map_err(|(item, _)| format!("{what}, with commas between; {} is none", shown(item.trim())))
 }
 
 /// What is logged.

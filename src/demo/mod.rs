@@ -33,8 +33,9 @@ pub async fn run(
     match &demo.script {
         Some(path) if path == Path::new("-") => script(&mut play, tokio::io::stdin()).await?,
         Some(path) => {
-            let file = std::fs::read(path)
-                .with_context(|| format!("script {} cannot be read", path.display()))?;
+            let file = std::fs::read(path).with_context(|| {
+                format!("script {} cannot be read", crate::config::shown::path(path))
+            })?;
             script(&mut play, &*file).await?;
         }
         None => chat(&mut play).await?,

@@ -14,4 +14,5 @@ pub mod locale;
 pub mod memo;
 pub mod mixpay_code;
 pub mod pay_link;
+pub mod reported;
 pub mod settings;

@@ -2,6 +2,7 @@
 
 pub mod callback;
 pub mod client_ip;
+mod connections;
 mod health;
 mod problem;
 
@@ -20,13 +21,7 @@ use axum::{
 use client_ip::Network;
 use futures::FutureExt;
 use problem::problem;
-use std::{
-    fmt,
-    net::{IpAddr, SocketAddr},
-    panic::AssertUnwindSafe,
-    sync::Arc,
-    time::Duration,
-};
+use std::{fmt, net::IpAddr, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 use tokio::{net::TcpListener, sync::Semaphore};
 use tokio_util::sync::CancellationToken;
 
@@ -35,7 +30,7 @@ pub const BODY_BYTES_MAX: usize = 64 * 1024;
 /// A request, its body included, takes at most this long; then it is answered with 503.
 pub const REQUEST_TIME_MAX: Duration = Duration::from_secs(10);
 /// At most this many requests are handled at a time; the next is answered with 503.
-pub const REQUESTS_MAX: usize = 256;
+pub const REQUESTS_MAX: usize = 128;
 
 /// Where MixPay's callbacks arrive, below the public URL.
 pub const CALLBACK_PATH: &str = "/mixpay/callback";
@@ -81,8 +76,8 @@ impl Server {
         listener: TcpListener,
         stop: CancellationToken,
     ) -> Result<(), std::io::Error> {
-        let app = self.router().into_make_service_with_connect_info::<SocketAddr>();
-        axum::serve(listener, app).with_graceful_shutdown(stop.cancelled_owned()).await
+        connections::serve(listener, self.router(), &stop).await;
+        Ok(())
     }
 
     fn router(self) -> Router {

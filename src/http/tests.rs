@@ -3,7 +3,7 @@
 use super::*;
 use crate::ports::hints::{CallbackHint, HintError, HintOutcome};
 use async_trait::async_trait;
-use std::sync::Mutex;
+use std::{net::SocketAddr, sync::Mutex};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
@@ -263,4 +263,36 @@ async fn a_request_that_began_is_answered_before_the_server_stops() {
     assert_eq!(slow.join_next().await.unwrap().unwrap(), (200, SUCCESS.to_owned()));
     assert!(bot.tasks.join_next().await.unwrap().unwrap().is_ok());
     assert!(TcpStream::connect(bot.address).await.is_err());
+}
+
+#[tokio::test(start_paused = true)]
+async fn half_requests_keep_nobody_away_and_no_handle() {
+    let bot = Running::start(Access::default()).await;
+    let mut halves = Vec::new();
+    for begun in ["", "GET /healthz HT", "GET /healthz HTTP/1.1\r\nHost: b"] {
+        for _ in 0..400 {
+            let mut socket = TcpStream::connect(bot.address).await.unwrap();
+            socket.write_all(begun.as_bytes()).await.unwrap();
+            halves.push(socket);
+        }
+    }
+    // More than there is room for wait; each turn lasts as long as a head may take.
+    let turns = u32::try_from(halves.len().div_ceil(connections::CONNECTIONS_MAX)).unwrap();
+    let began = tokio::time::Instant::now();
+    assert_eq!(bot.get("/healthz").await, (200, "ok".to_owned()));
+    assert!(began.elapsed() <= connections::HEAD_TIME_MAX * (turns + 1), "{:?}", began.elapsed());
+    for mut half in halves {
+        let mut rest = Vec::new();
+        // It ends, with or without a word.
+        drop(half.read_to_end(&mut rest).await);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_idle_connection_ends() {
+    let bot = Running::start(Access::default()).await;
+    let began = tokio::time::Instant::now();
+    let answer = say(bot.address, "GET /healthz HTTP/1.1\r\nHost: bot\r\n\r\n").await;
+    assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+    assert!(began.elapsed() <= connections::HEAD_TIME_MAX * 2, "{:?}", began.elapsed());
 }

@@ -89,6 +89,11 @@ impl Answer {
         self.error().map_or(self.status == 401, |error| error.code == 401)
     }
 
+    /// Whether Mixin itself says, in its own words, that the credentials are refused.
+    pub(crate) fn names_unauthorized(&self) -> bool {
+        self.error().is_some_and(|error| error.code == 401)
+    }
+
     /// The error that the body tells of.
     fn error(&self) -> Option<WireError> {
         let envelope: Envelope<'_> = serde_json::from_slice(&self.body).ok()?;

@@ -7,6 +7,7 @@ use crate::{
         answer::{Answer, is_skewed},
         error::Effect,
         token::{self, Claims},
+        verdict::{Admission, Verdicts},
     },
     ports::{
         failure::{CallError, Failure, Reason},
@@ -33,6 +34,8 @@ pub(crate) struct Api {
     http: reqwest::Client,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) ids: Arc<dyn Ids>,
+    /// What Mixin thinks of our credentials, for all callers together.
+    pub(crate) verdicts: Verdicts,
 }
 
 /// A call that is to be made.
@@ -88,14 +91,14 @@ impl Call {
 }
 
 impl Api {
-    pub(crate) const fn new(
+    pub(crate) fn new(
         keystore: Arc<Keystore>,
         base: Url,
         http: reqwest::Client,
         clock: Arc<dyn Clock>,
         ids: Arc<dyn Ids>,
     ) -> Self {
-        Self { keystore, base, http, clock, ids }
+        Self { keystore, base, http, clock, ids, verdicts: Verdicts::default() }
     }
 
     pub(crate) const fn base(&self) -> &Url {
@@ -106,8 +109,10 @@ impl Api {
         &self.http
     }
 
-    /// Makes a call. A refusal of the credentials is looked into before it is believed.
+    /// Makes a call. A refusal of the credentials is looked into before it is believed, and what
+    /// is found out then holds for all callers.
     pub(crate) async fn call<T: DeserializeOwned>(&self, call: Call) -> Result<T, CallError> {
+        self.admitted().await.map_err(|reason| call.error(reason.0, reason.1))?;
         let answer = self.send(&call).await?;
         if !answer.is_unauthorized() {
             return answer.read(&call);
@@ -125,8 +130,34 @@ impl Api {
         }
     }
 
+    /// Whether a call may be made now. While our clock is off, one caller a minute finds out
+    /// whether it still is, and all others are told so without a request.
+    pub(crate) async fn admitted(&self) -> Result<(), (Failure, Reason)> {
+        let skewed = |seconds| (Failure::Transient, Reason::ClockSkew { seconds });
+        match self.verdicts.admit(self.clock.now()) {
+            Admission::Free => Ok(()),
+            Admission::Held(seconds) => Err(skewed(seconds)),
+            Admission::Probe(seconds) => match self.credentials().await {
+                Credentials::Good => Ok(()),
+                Credentials::Refused => Err((Failure::Permanent, Reason::Unauthorized)),
+                Credentials::Skewed(seconds) => Err(skewed(seconds)),
+                Credentials::Unknown(error) => {
+                    tracing::debug!(%error, "the credentials could not be checked");
+                    Err(skewed(seconds))
+                }
+            },
+        }
+    }
+
     /// Whether Mixin accepts our credentials: a fresh token and `GET /me` (product.md §5, "401").
+    /// Whoever asks, everybody learns the answer.
     pub(crate) async fn credentials(&self) -> Credentials {
+        let found = self.ask_credentials().await;
+        self.verdicts.learn(&found, self.clock.now());
+        found
+    }
+
+    async fn ask_credentials(&self) -> Credentials {
         let call = Call::get("GET /me", "/me".to_owned());
         let answer = match self.send(&call).await {
             Ok(answer) => answer,
@@ -135,7 +166,14 @@ impl Api {
         if answer.is_unauthorized() {
             return match answer.skew {
                 Some(seconds) if is_skewed(seconds) => Credentials::Skewed(seconds),
-                Some(_) | None => Credentials::Refused,
+                Some(_) => Credentials::Refused,
+                // Without Mixin's clock only Mixin's own words count: a machine in between may
+                // refuse what it likes, and that may pass.
+                None if answer.names_unauthorized() => Credentials::Refused,
+                None => match answer.read::<serde::de::IgnoredAny>(&call) {
+                    Ok(_) => Credentials::Good,
+                    Err(error) => Credentials::Unknown(error),
+                },
             };
         }
         match answer.read::<serde::de::IgnoredAny>(&call) {

@@ -11,14 +11,16 @@ pub mod error;
 mod messages;
 mod payload;
 pub mod token;
+pub mod verdict;
 mod wallet;
 
 use crate::{
     keystore::Keystore,
-    mixin::api::Api,
+    mixin::{api::Api, verdict::Verdict},
     ports::{ids::Ids, time::Clock},
 };
 use std::sync::Arc;
+use tokio::sync::watch;
 use url::Url;
 
 /// Mixin over HTTP: chat, directory and wallet of one bot. Clones share everything.
@@ -38,5 +40,10 @@ impl Mixin {
         ids: Arc<dyn Ids>,
     ) -> Self {
         Self { api: Arc::new(Api::new(keystore, base, http, clock, ids)) }
+    }
+
+    /// Follows what Mixin thinks of our credentials, whichever call found it out.
+    pub fn verdict(&self) -> watch::Receiver<Verdict> {
+        self.api.verdicts.watch()
     }
 }

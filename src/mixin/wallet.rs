@@ -4,6 +4,7 @@ use crate::{
     domain::{
         amount::Amount,
         ids::{SnapshotId, UserId},
+        reported::Reported,
     },
     mixin::{
         Mixin,
@@ -16,7 +17,8 @@ use crate::{
     },
 };
 use async_trait::async_trait;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
+use serde_json::value::RawValue;
 
 /// Mixin gives at most this many transfers a page.
 const PAGE_MAX: u32 = 500;
@@ -29,7 +31,7 @@ struct WireSnapshot {
     opponent_id: Option<String>,
     #[serde(default)]
     asset_id: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "number")]
     amount: String,
     #[serde(default)]
     memo: Option<String>,
@@ -79,9 +81,22 @@ impl Wallet for Mixin {
     }
 }
 
+/// A number as Mixin writes it, as a text or as a JSON number; anything else is nothing.
+fn number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    // The raw text, because a number must not become a float on its way.
+    let raw = Box::<RawValue>::deserialize(deserializer)?;
+    Ok(serde_json::from_str(raw.get()).unwrap_or_else(|_| raw.get().to_owned()))
+}
+
+/// An amount without a sign of its own.
+fn magnitude(text: &str) -> Option<Amount> {
+    Reported::read(text).filter(|_| !text.starts_with(['-', '+']))?.amount()
+}
+
 /// The transfer, or the name of the field that is not understood.
 fn read(wire: WireSnapshot) -> Result<Snapshot, &'static str> {
-    let (outgoing, amount) = match wire.amount.strip_prefix('-') {
+    // By its sign the direction is told, so it is read apart from the number.
+    let (outgoing, amount) = match wire.amount.trim().strip_prefix('-') {
         Some(amount) => (true, amount),
         None => (false, wire.amount.as_str()),
     };
@@ -92,7 +107,7 @@ fn read(wire: WireSnapshot) -> Result<Snapshot, &'static str> {
             .and_then(|id| id.parse().ok())
             .filter(|id: &UserId| !id.uuid().is_nil()),
         asset: wire.asset_id.parse().map_err(|_| "asset_id")?,
-        amount: amount.parse::<Amount>().map_err(|_| "amount")?,
+        amount: magnitude(amount).ok_or("amount")?,
         outgoing,
         collectible: wire.inscription_hash.is_some_and(|hash| !hash.is_empty()),
         memo: wire.memo.unwrap_or_default(),
@@ -147,11 +162,28 @@ mod tests {
     }
 
     #[test]
+    fn an_amount_is_read_exactly_in_any_spelling() {
+        for (written, read) in [
+            (json!("1e3"), "1000"),
+            (json!("-1.0E-5"), "0.00001"),
+            (json!("1.500000000"), "1.5"),
+            (json!(2), "2"),
+            (json!(-0.00001), "0.00001"),
+        ] {
+            let snapshot = read_json(json!({ "amount": written })).unwrap();
+            assert_eq!(snapshot.amount.to_string(), read, "{written}");
+            assert_eq!(snapshot.outgoing, written.to_string().trim_matches('"').starts_with('-'));
+        }
+    }
+
+    #[test]
     fn what_is_not_understood_is_named_and_never_guessed() {
         for (field, value) in [
             ("snapshot_id", "7"),
             ("asset_id", ""),
-            ("amount", "1e3"),
+            ("amount", "1e999999999"),
+            ("amount", "0.000000001"),
+            ("amount", "-+1"),
             ("amount", "--1"),
             ("amount", ""),
             ("created_at", "yesterday"),

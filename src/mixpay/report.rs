@@ -56,6 +56,7 @@ impl ResultData {
             status: status(self.status.text().unwrap_or("")),
             payee: self.payee_id.parsed(),
             quote_amount: self.quote_amount.parsed(),
+            quote_odd: self.quote_amount.odd_number(),
             quote_asset: self.quote_asset_id.parsed(),
             trace: self.trace_id.owned(),
             paid: self.payment_amount.some_amount(),
@@ -127,11 +128,14 @@ mod tests {
     }
 
     #[test]
-    fn numbers_are_read_exactly_and_an_exponent_is_not_known() {
+    fn numbers_are_read_exactly_with_an_exponent_too() {
         let report = read(r#"{"quoteAmount":0.10000001,"date":"1795226445","failureCode":40025}"#);
         assert_eq!(report.quote_amount, Some("0.10000001".parse().unwrap()));
         assert_eq!((report.paid_at, report.failure), (Some(1_795_226_445), Some(40025)));
-        assert_eq!(read(r#"{"quoteAmount":1e-7}"#).quote_amount, None);
+        assert_eq!(
+            read(r#"{"quoteAmount":1e-7}"#).quote_amount,
+            Some("0.0000001".parse().unwrap())
+        );
     }
 
     #[test]

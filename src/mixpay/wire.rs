@@ -3,7 +3,7 @@
 //! MixPay's field sets grew over years and its samples disagree about types. So nothing but the
 //! envelope is required, a value of the wrong type is no value, and numbers keep their digits.
 
-use crate::domain::amount::Amount;
+use crate::domain::{amount::Amount, reported::Reported};
 use serde::{Deserialize, Deserializer, de::DeserializeOwned};
 use serde_json::value::RawValue;
 use std::str::FromStr;
@@ -22,9 +22,19 @@ impl Scalar {
         self.0.clone()
     }
 
-    /// The value, if the text is one: an id, an amount, a whole number.
+    /// The value, if the text is one: an id, an amount, a whole number. A number may be spelled
+    /// with an exponent.
     pub(super) fn parsed<T: FromStr>(&self) -> Option<T> {
-        self.text()?.parse().ok()
+        let text = self.text()?;
+        text.parse().ok().or_else(|| Reported::read(text)?.to_string().parse().ok())
+    }
+
+    /// A number that is no amount, such as one with too many decimals.
+    pub(super) fn odd_number(&self) -> Option<String> {
+        match Reported::read(self.text()?)? {
+            Reported::Amount(_) => None,
+            Reported::Other(text) => Some(text),
+        }
     }
 
     /// The amount, unless it is zero.

@@ -169,6 +169,8 @@ metrics! {
     mixpay_requests: Counters by "purpose",
     /// Answers of MixPay that said too many requests.
     mixpay_limited: Counter,
+    /// Answers of MixPay with a payment that was not asked for, by what was wrong in them.
+    mixpay_foreign: Counters by "field",
     /// Callbacks of MixPay, by what we answered.
     callbacks: Counters by "answer",
     /// Whether this process does the bot's work (1) or stands by (0).

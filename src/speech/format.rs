@@ -8,11 +8,12 @@ use crate::domain::{
     invoice::{standing::Sum, terms::Terms},
     locale::Locale,
 };
+use crate::speech::outside;
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 
 /// An amount with its unit: `1,000.50 USD`.
 pub fn money(amount: Amount, decimals: u32, symbol: &str) -> String {
-    format!("{} {symbol}", amount.grouped(decimals))
+    format!("{} {}", amount.grouped(decimals), outside::ticker(symbol))
 }
 
 /// The price of an invoice.
@@ -37,9 +38,9 @@ pub fn asset_label(assets: &[ListedAsset], asset: AssetId) -> String {
     let standard = names.iter().find(|name| name.contains("RC20") || name.contains("EP20"));
     match standard.or(names.first()) {
         Some(chain) if namesakes > 1 || standard.is_some() => {
-            format!("{} ({chain})", listed.symbol)
+            outside::ticker(&format!("{} ({chain})", listed.symbol))
         }
-        Some(_) | None => listed.symbol.clone(),
+        Some(_) | None => outside::ticker(&listed.symbol),
     }
 }
 

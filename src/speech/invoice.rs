@@ -13,6 +13,7 @@ use crate::{
     speech::{
         Draft, Tap,
         format::{clock, cut, duration, money, price, sum, time},
+        outside::{self, ticker},
     },
 };
 use jiff::{SignedDuration, Timestamp};
@@ -39,23 +40,23 @@ pub fn card(invoice: &Invoice, view: CardView<'_>, locale: Locale) -> Draft {
         Locale::Zh => format!("支付 {}", price(terms)),
     };
     let mut lines = Vec::new();
-    if let Some(creator) = view.creator {
+    if let Some(creator) = view.creator.map(outside::name).filter(|name| !name.is_empty()) {
         lines.push(match locale {
             Locale::En => format!("Invoice of {creator}."),
             Locale::Zh => format!("{creator} 的收款。"),
         });
     }
     let coin = match (&terms.pay_with, locale) {
-        (Some(coin), Locale::En) => format!("To be paid in {}.", coin.symbol),
-        (Some(coin), Locale::Zh) => format!("须用 {} 支付。", coin.symbol),
+        (Some(coin), Locale::En) => format!("To be paid in {}.", ticker(&coin.symbol)),
+        (Some(coin), Locale::Zh) => format!("须用 {} 支付。", ticker(&coin.symbol)),
         (None, Locale::En) => "Any coin MixPay takes.".to_owned(),
         (None, Locale::Zh) => "可用 MixPay 支持的任何币种支付。".to_owned(),
     };
     lines.push(match locale {
-        Locale::En => format!("Pay to {}. {coin}", terms.payee_name),
-        Locale::Zh => format!("收款方 {}。{coin}", terms.payee_name),
+        Locale::En => format!("Pay to {}. {coin}", outside::payee(&terms.payee_name)),
+        Locale::Zh => format!("收款方 {}。{coin}", outside::payee(&terms.payee_name)),
     });
-    let (settles, code) = (&terms.settlement_label, invoice.code);
+    let (settles, code) = (ticker(&terms.settlement_label), invoice.code);
     if let Some(coin) = view.coin {
         lines.push(coin_line(coin, locale));
     }
@@ -205,6 +206,9 @@ pub fn state_line(
     now: Timestamp,
     locale: Locale,
 ) -> String {
+    if standing.says_paid_unread() {
+        return paid_unread(locale).to_owned();
+    }
     let left = || duration(invoice.deadline().duration_since(now), locale);
     let closes = || time(invoice.closes_at());
     let paid_at =
@@ -272,6 +276,14 @@ pub fn state_line(
         (State::Held, Locale::Zh) => {
             "未按要求支付。暂扣：已收到款项，但 MixPay 的结果与本单不符。".to_owned()
         }
+    }
+}
+
+/// MixPay says that it was paid, and we cannot read what.
+pub const fn paid_unread(locale: Locale) -> &'static str {
+    match locale {
+        Locale::En => "MixPay says it was paid, but I cannot read the answer yet.",
+        Locale::Zh => "MixPay 表示已支付，但我暂时无法读懂其结果。",
     }
 }
 
@@ -353,8 +365,8 @@ pub fn flag_lines(standing: &Standing, locale: Locale) -> Vec<String> {
     }
     if let Some(other) = &flags.other_settlement {
         lines.push(match locale {
-            Locale::En => format!("Settled in another asset than agreed: {other}."),
-            Locale::Zh => format!("结算币种与约定不同：{other}。"),
+            Locale::En => format!("Settled in another asset than agreed: {}.", ticker(other)),
+            Locale::Zh => format!("结算币种与约定不同：{}。", ticker(other)),
         });
     }
     if flags.contradicted {

@@ -3,6 +3,7 @@
 use crate::{
     domain::{
         amount::Amount,
+        asset::{Money, QuoteAsset},
         invoice::{Invoice, standing::Sum},
         link::Link,
         locale::Locale,
@@ -11,6 +12,7 @@ use crate::{
     speech::{
         Draft, Tap,
         format::{cut, money, sum},
+        outside,
     },
     store::LinkTotals,
 };
@@ -37,10 +39,10 @@ fn title(link: &Link, locale: Locale) -> String {
 
 /// The card of a link, and the button that makes each person a payment of their own.
 pub fn card(link: &Link, url: &str, locale: Locale) -> Vec<Draft> {
-    let (payee, code) = (&link.payee_name, link.code);
+    let (payee, code) = (outside::payee(&link.payee_name), link.code);
     let settles = match (link.settlement, locale) {
-        (Some(_), Locale::En) => format!("Settles in {}.", link.settlement_label),
-        (Some(_), Locale::Zh) => format!("结算为 {}。", link.settlement_label),
+        (Some(_), Locale::En) => format!("Settles in {}.", outside::ticker(&link.settlement_label)),
+        (Some(_), Locale::Zh) => format!("结算为 {}。", outside::ticker(&link.settlement_label)),
         (None, Locale::En) => "Settles in whatever is paid with.".to_owned(),
         (None, Locale::Zh) => "按付款币种结算。".to_owned(),
     };
@@ -139,29 +141,34 @@ pub fn status(link: &Link, view: LinkView<'_>, locale: Locale) -> String {
 
 /// `: 25.00 USD, 3 USDT`, a sum for each unit.
 fn sums(paid: &[Invoice]) -> String {
-    let mut sums: Vec<(&str, u32, Amount)> = Vec::new();
+    // By the unit itself, since anybody can give a token the ticker of another.
+    let mut sums: Vec<(QuoteAsset, &str, u32, Amount)> = Vec::new();
     for invoice in paid {
         let terms = &invoice.terms;
-        match sums.iter_mut().find(|(symbol, _, _)| *symbol == terms.symbol) {
-            Some((_, _, sum)) => {
+        match sums.iter_mut().find(|(unit, ..)| *unit == terms.price.unit) {
+            Some((_, _, _, sum)) => {
                 *sum = sum.checked_add(terms.price.amount).unwrap_or(*sum);
             }
-            None => sums.push((&terms.symbol, terms.decimals, terms.price.amount)),
+            None => {
+                let Money { amount, unit } = terms.price;
+                sums.push((unit, &terms.symbol, terms.decimals, amount));
+            }
         }
     }
     if sums.is_empty() {
         return String::new();
     }
     let parts: Vec<String> =
-        sums.into_iter().map(|(symbol, decimals, sum)| money(sum, decimals, symbol)).collect();
+        sums.into_iter().map(|(_, symbol, decimals, sum)| money(sum, decimals, symbol)).collect();
     format!(": {}", parts.join(", "))
 }
 
 /// What anybody may know of a link.
 pub fn public(link: &Link, locale: Locale) -> String {
-    let (code, payee, price) = (link.code, &link.payee_name, price(link, locale));
+    let (code, price) = (link.code, price(link, locale));
+    let payee = outside::signature(&link.payee_name);
     match locale {
-        Locale::En => format!("{code} is ours: a pay link. {price}, to {payee}."),
-        Locale::Zh => format!("{code} 属实：付款链接。{price}，收款方 {payee}。"),
+        Locale::En => format!("{code} is ours: a pay link. {price}, to\n{payee}"),
+        Locale::Zh => format!("{code} 属实：付款链接。{price}，收款方\n{payee}"),
     }
 }

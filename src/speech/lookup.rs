@@ -6,7 +6,7 @@ use crate::{
         locale::Locale,
     },
     ports::directory::Person,
-    speech::{Draft, Tap},
+    speech::{Draft, Tap, outside},
 };
 
 /// What the link behind a person's QR code and *Transfer* opens: Mixin's transfer screen.
@@ -32,9 +32,10 @@ fn who_line(person: &Person, locale: Locale) -> String {
         (true, Locale::Zh) => "机器人",
         (false, Locale::En | Locale::Zh) => "Mixin ID",
     };
-    match (person.name.is_empty(), person.number.is_empty()) {
-        (false, false) => format!("{} · {kind} {}", person.name, person.number),
-        (false, true) => person.name.clone(),
+    let name = outside::name(&person.name);
+    match (name.is_empty(), person.number.is_empty()) {
+        (false, false) => format!("{name} · {kind} {}", person.number),
+        (false, true) => name,
         (true, _) => format!("{kind} {}", person.number),
     }
 }
@@ -167,9 +168,12 @@ const fn not_taken(locale: Locale) -> &'static str {
 }
 
 fn asset(entry: &AssetEntry, locale: Locale) -> String {
-    let mut title = vec![entry.symbol.as_str()];
-    title.extend(Some(entry.name.as_str()).filter(|name| !title.contains(name)));
-    title.extend(Some(entry.chain.as_str()).filter(|chain| !title.contains(chain)));
+    let mut title = vec![outside::ticker(&entry.symbol)];
+    for part in [outside::asset(&entry.name), outside::asset(&entry.chain)] {
+        if !title.contains(&part) {
+            title.push(part);
+        }
+    }
     title.retain(|part| !part.is_empty());
     let mut lines = vec![title.join(" · ")];
     lines.extend(entry.id.map(|id| id.to_string()));

@@ -16,6 +16,7 @@ pub mod lookup;
 pub mod mixpay;
 pub mod money_choice;
 pub mod notice;
+pub mod outside;
 pub mod qr;
 pub mod question;
 pub mod settings;

@@ -6,18 +6,22 @@ use crate::{
         invoice::{
             Invoice,
             notices::Notice,
-            standing::{Standing, time_of_ms},
+            standing::{Standing, State, time_of_ms},
         },
         locale::Locale,
     },
     speech::{
         format::{duration, price, sum, time},
-        invoice::{confirmations, failure, flag_lines},
+        invoice::{confirmations, failure, flag_lines, paid_unread},
+        outside,
     },
 };
 
 /// Who can be asked where only MixPay can help.
 pub const SUPPORT_DEFAULT: &str = "Robin, Mixin ID 26930";
+
+/// Of what MixPay reports instead of what was asked for, so many characters are shown.
+const FOUND_CHARS_MAX: usize = 64;
 
 /// What a notice needs besides the invoice.
 #[derive(Debug, Clone, Copy)]
@@ -53,6 +57,7 @@ pub fn words(
         Notice::Held => held(invoice, standing, view, locale),
         Notice::Contradicted => contradicted(invoice, standing, view, locale),
         Notice::Double => double(invoice, standing, view, locale),
+        Notice::Unread => unread(invoice, view, locale),
     }
 }
 
@@ -125,7 +130,7 @@ fn paid(invoice: &Invoice, standing: &Standing, view: NoticeView<'_>, locale: Lo
         Locale::En => format!("Paid {price}{amount}. Receipt {code}, {at}."),
         Locale::Zh => format!("已支付 {price}{amount}。收据 {code}，{at}。"),
     }];
-    if standing.settled.is_some() {
+    if standing.state == State::Settled {
         lines.push(settled(standing, locale));
     }
     if standing.flags.late.is_some() {
@@ -145,6 +150,38 @@ fn paid(invoice: &Invoice, standing: &Standing, view: NoticeView<'_>, locale: Lo
     lines.extend(flag_lines(&flags, locale));
     lines.extend(view.whereabouts.map(str::to_owned));
     lines.join("\n")
+}
+
+/// What operators are told of an answer of MixPay with somebody else's payment.
+pub fn foreign(invoice: &Invoice, field: &str, locale: Locale) -> String {
+    let (code, price) = (invoice.code, price(&invoice.terms));
+    match locale {
+        Locale::En => format!(
+            "{code} · {price} · MixPay answered with another payment than was asked for ({field}). \
+             It was not shown to anybody, and I go on asking. If this goes on, tell MixPay."
+        ),
+        Locale::Zh => format!(
+            "{code} · {price} · MixPay 返回的付款与请求不符（{field}）。未向任何人展示，我会继续请求。\
+             如持续发生，请联系 MixPay。"
+        ),
+    }
+}
+
+/// MixPay says yes, and we cannot read to what.
+fn unread(invoice: &Invoice, view: NoticeView<'_>, locale: Locale) -> String {
+    let (code, price, support) = (invoice.code, price(&invoice.terms), view.support);
+    let first = paid_unread(locale);
+    match locale {
+        Locale::En => format!(
+            "{code} · {price} · {first}\n\
+             Do not hand anything over before you have looked yourself; I go on asking. \
+             Only MixPay can help: {support}."
+        ),
+        Locale::Zh => format!(
+            "{code} · {price} · {first}\n\
+             请先自行核对，再交付；我会继续查询。只有 MixPay 能处理：{support}。"
+        ),
+    }
 }
 
 fn settled(standing: &Standing, locale: Locale) -> String {
@@ -225,7 +262,8 @@ pub fn difference_line(difference: &Difference, locale: Locale) -> String {
         (Field::Trace, Locale::En) => "trace",
         (Field::Trace, Locale::Zh) => "流水号",
     };
-    let (expected, found) = (&difference.expected, &difference.found);
+    let expected = &difference.expected;
+    let found = outside::clean(&difference.found, FOUND_CHARS_MAX);
     match locale {
         Locale::En => format!("{field}: asked for {expected}, reported {found}"),
         Locale::Zh => format!("{field}：要求 {expected}，报告 {found}"),

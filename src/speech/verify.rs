@@ -8,13 +8,19 @@ use crate::{
         },
         locale::Locale,
     },
-    speech::format::{price, time},
+    speech::{
+        format::{price, time},
+        invoice::paid_unread,
+        outside,
+    },
 };
 
 /// Amount, payee, paid or not.
 pub fn public(invoice: &Invoice, standing: &Standing, locale: Locale) -> String {
-    let (code, price, payee) = (invoice.code, price(&invoice.terms), &invoice.terms.payee_name);
+    let (code, price) = (invoice.code, price(&invoice.terms));
+    let payee = outside::signature(&invoice.terms.payee_name);
     let state = match standing.state {
+        _ if standing.says_paid_unread() => paid_unread(locale).to_owned(),
         State::Paid | State::Settled => {
             let at = standing.paid.as_ref().map(|paid| time(time_of_ms(paid.at_ms)));
             let at = at.unwrap_or_default();
@@ -40,7 +46,7 @@ pub fn public(invoice: &Invoice, standing: &Standing, locale: Locale) -> String 
         },
     };
     match locale {
-        Locale::En => format!("{code} is ours: {price}, to {payee}.\n{state}"),
-        Locale::Zh => format!("{code} 属实：{price}，收款方 {payee}。\n{state}"),
+        Locale::En => format!("{state}\n{code} is ours: {price}, to\n{payee}"),
+        Locale::Zh => format!("{state}\n{code} 属实：{price}，收款方\n{payee}"),
     }
 }

@@ -75,3 +75,37 @@ fn help_and_version_go_well() {
         assert!(help.contains(part), "{part} is missing in {help}");
     }
 }
+
+#[test]
+fn a_secret_in_the_wrong_place_of_the_command_line_is_never_repeated() {
+    let json = r#"{"pin":"hunter2","session_private_key":"hunter2hunter2"}"#;
+    let url = "bob:hunter2@db.example/bot";
+    let long = "hunter2".repeat(20);
+    for secret in [json, url, long.as_str()] {
+        let inline = format!("--keystore={secret}");
+        let unknown = format!("--key-store={secret}");
+        let seed = format!("--seed={secret}");
+        for arguments in [
+            vec!["run", "--keystore", secret],
+            vec!["keystore", inline.as_str()],
+            vec!["run", secret],
+            vec![secret],
+            vec!["run", unknown.as_str()],
+            vec!["run", "--config", secret],
+            vec!["run", "--database-url", secret],
+            vec!["demo", seed.as_str()],
+            vec!["demo", "--script", secret],
+            vec!["simulate", "--listen", secret],
+            vec!["check", "--keystore", secret],
+            vec!["export", "--database-url", secret],
+            vec!["export", "--format", secret],
+        ] {
+            let output = program(&arguments, &[], None);
+            let (code, told) = told(&output);
+            let said = String::from_utf8_lossy(&output.stdout);
+            assert!(matches!(code, Some(1 | 2)), "{arguments:?}: {code:?} {told}");
+            assert!(!told.contains("hunter2"), "{arguments:?}: {told}");
+            assert!(!said.contains("hunter2"), "{arguments:?}: {said}");
+        }
+    }
+}

@@ -6,6 +6,7 @@ mod check;
 mod cli;
 mod corpus;
 mod crashes;
+mod credentials;
 mod export;
 mod harness;
 mod money;

@@ -212,12 +212,7 @@ impl Ask<'_> {
 
 /// `Bob (37160854)`.
 pub(crate) fn display_name(person: &Person) -> String {
-    match (person.name.is_empty(), person.number.is_empty()) {
-        (false, false) => format!("{} ({})", person.name, person.number),
-        (false, true) => person.name.clone(),
-        (true, false) => person.number.clone(),
-        (true, true) => person.id.to_string(),
-    }
+    crate::speech::outside::person(&person.name, &person.number, person.id)
 }
 
 /// Answers an event that somebody said, tapped or sent.

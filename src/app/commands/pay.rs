@@ -94,6 +94,16 @@ fn in_one_coin(ask: &Ask<'_>, invoice: &Invoice) -> Result<Vec<Draft>, Stop> {
         )),
     };
     let (mixin, chain) = (quote(false), quote(true));
+    // By an estimate of this moment the answers are judged.
+    if let Some(coin) = &invoice.terms.pay_with {
+        let (price, settlement) = (invoice.terms.price, invoice.terms.settlement);
+        let estimate = Need::Estimate { price, pay_with: coin.asset, settlement };
+        match ask.found(&estimate) {
+            None => return Err(Stop::Need(estimate)),
+            Some(Found::Estimate(_)) => {}
+            Some(_) => return Err(ask.say(invoice_words::no_new_price(ask.locale))),
+        }
+    }
     let direct = match ask.found(&mixin) {
         None => return Err(Stop::Need(mixin)),
         Some(Found::Direct(direct)) => direct.clone(),

@@ -4,7 +4,7 @@ use crate::{
     app::commands::{Ask, Stop, asset::is_usable, asset_label, grammar::SettleChoice},
     domain::{asset::QuoteAsset, catalogue::Catalogue, ids::AssetId, settings::Settlement},
     ports::chat::BUTTONS_MAX,
-    speech::{Draft, money_choice as words},
+    speech::{Draft, money_choice as words, outside},
 };
 
 /// Chooses what is received.
@@ -41,6 +41,7 @@ fn can_settle(catalogue: &Catalogue, asset: AssetId) -> bool {
 /// What can be received instead.
 fn refuse(ask: &Ask<'_>, catalogue: &Catalogue, asset: AssetId) -> Vec<Draft> {
     let label = ask.deps.symbol(asset).unwrap_or_else(|| asset.to_string());
+    let label = outside::ticker(&label);
     let others: Vec<(String, String)> = catalogue
         .settlement
         .iter()

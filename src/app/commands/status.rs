@@ -7,13 +7,13 @@ use crate::{
     },
     domain::{
         code::ShortCode,
-        ids::TraceId,
+        ids::{AssetId, TraceId},
         invoice::{
             Invoice,
             standing::{State, Sum},
         },
     },
-    speech::{Draft, Tap, answer, invoice, link},
+    speech::{Draft, Tap, answer, invoice, link, outside},
 };
 
 /// Tells the state of what is asked about.
@@ -99,15 +99,22 @@ async fn of_link(ask: &mut Ask<'_>, code: ShortCode) -> Result<Option<Vec<Draft>
     }
     let totals = ask.tx.link_totals(code).await?;
     let paid = ask.tx.paid_under_link(code, link::PAID_SUMMED_MAX).await?;
-    let mut received: Vec<Sum> = Vec::new();
+    // By the asset itself, since anybody can give a token the ticker of another.
+    let mut received: Vec<(AssetId, Sum)> = Vec::new();
     let receipts = ask.tx.receipts_of(code.as_str()).await?;
     for receipt in &receipts {
-        let symbol = ask.deps.symbol(receipt.asset).unwrap_or_default();
-        match received.iter_mut().find(|sum| sum.symbol == symbol) {
-            Some(sum) => sum.amount = sum.amount.checked_add(receipt.amount).unwrap_or(sum.amount),
-            None => received.push(Sum { amount: receipt.amount, symbol }),
+        match received.iter_mut().find(|(asset, _)| *asset == receipt.asset) {
+            Some((_, sum)) => {
+                sum.amount = sum.amount.checked_add(receipt.amount).unwrap_or(sum.amount);
+            }
+            None => {
+                let symbol = ask.deps.symbol(receipt.asset);
+                let symbol = symbol.unwrap_or_else(|| outside::unlisted(receipt.asset, ""));
+                received.push((receipt.asset, Sum { amount: receipt.amount, symbol }));
+            }
         }
     }
+    let received: Vec<Sum> = received.into_iter().map(|(_, sum)| sum).collect();
     let view = link::LinkView {
         totals,
         paid: &paid,

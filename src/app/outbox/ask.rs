@@ -4,9 +4,13 @@ use crate::{
     app::{
         deps::Deps,
         dispatch,
-        outbox::{errands::postpone, open::pause_until},
+        outbox::{
+            direct::{self, Asked},
+            errands::postpone,
+            open::{pause_until, request},
+        },
     },
-    domain::ids::UserId,
+    domain::ids::{InvoiceId, UserId},
     ports::{
         directory::Person,
         effect::{Found, Need, Pending},
@@ -44,7 +48,7 @@ pub(super) async fn perform(
     need: Need,
     mut found: Vec<(Need, Found)>,
 ) -> Result<(), StoreError> {
-    let answer = match find(deps, &need).await? {
+    let answer = match find(deps, &need, &found).await? {
         Outcome::Found(answer) => answer,
         Outcome::NotBefore(when) if when.duration_since(deps.now()) <= PATIENCE => {
             let mut tx = deps.store.begin().await?;
@@ -72,7 +76,7 @@ pub(super) async fn perform(
     deps.commit(tx).await
 }
 
-async fn find(deps: &Deps, need: &Need) -> Result<Outcome, StoreError> {
+async fn find(deps: &Deps, need: &Need, found: &[(Need, Found)]) -> Result<Outcome, StoreError> {
     Ok(match need {
         Need::Turn => Outcome::Found(Found::Turn),
         Need::Person(user) => person(deps, *user).await?,
@@ -99,7 +103,7 @@ async fn find(deps: &Deps, need: &Need) -> Result<Outcome, StoreError> {
         Need::Estimate { .. }
         | Need::Multisig { .. }
         | Need::KnownToMixPay(_)
-        | Need::Direct { .. } => ask_mixpay(deps, need).await?,
+        | Need::Direct { .. } => ask_mixpay(deps, need, found).await?,
     })
 }
 
@@ -154,6 +158,11 @@ async fn by_number(deps: &Deps, number: &str) -> Result<Outcome, StoreError> {
     match deps.checkout.payee_of(number).await {
         Ok(Some(user)) => {
             let person = match deps.directory.user(user).await {
+                // Nobody pays somebody else because of a number that MixPay mixes up.
+                Ok(Some(person)) if person.number != number => {
+                    tracing::error!("MixPay knows another person by number {number}");
+                    return Ok(Outcome::Found(Found::Unavailable(None)));
+                }
                 Ok(Some(person)) => person,
                 Ok(None) | Err(_) => Person {
                     id: user,
@@ -198,7 +207,46 @@ async fn limited(deps: &Deps, error: CallError) -> Result<Outcome, StoreError> {
     Ok(Outcome::Failed(error))
 }
 
-async fn ask_mixpay(deps: &Deps, need: &Need) -> Result<Outcome, StoreError> {
+/// A payment in one coin, quoted anew. Judged by the estimate that the same line asked for before.
+async fn direct(
+    deps: &Deps,
+    invoice: InvoiceId,
+    body: &str,
+    found: &[(Need, Found)],
+) -> Result<Result<Found, CallError>, StoreError> {
+    let mut tx = deps.store.begin().await?;
+    let invoice = tx.invoice(invoice).await?;
+    drop(tx);
+    let estimate = found.iter().find_map(|(_, found)| match found {
+        Found::Estimate(estimate) => Some(estimate.payment),
+        Found::Turn
+        | Found::Person(_)
+        | Found::Group(_)
+        | Found::Assets(_)
+        | Found::Multisig(_)
+        | Found::Known(_)
+        | Found::Direct(_)
+        | Found::Unavailable(_) => None,
+    });
+    let parts = invoice.as_ref().and_then(|invoice| {
+        let (trace, _) = invoice.facts.opened()?;
+        Some((invoice, trace, invoice.terms.pay_with.as_ref()?.asset))
+    });
+    let (Some((invoice, trace, asset)), Some(about)) = (parts, estimate) else {
+        return Ok(Ok(Found::Unavailable(None)));
+    };
+    let chain = request(deps, invoice, trace, invoice.closes_at(), true);
+    let on_chain = deps.checkout.body(&chain) == body;
+    let (accounts, now) = (&deps.rules.accounts, deps.now());
+    let asked = Asked { trace, asset, on_chain, about, accounts, now };
+    Ok(direct::make(deps, invoice, &asked, body).await?.map(Found::Direct))
+}
+
+async fn ask_mixpay(
+    deps: &Deps,
+    need: &Need,
+    found: &[(Need, Found)],
+) -> Result<Outcome, StoreError> {
     if let Some(when) = no_permit(deps).await? {
         return Ok(Outcome::NotBefore(when));
     }
@@ -212,7 +260,7 @@ async fn ask_mixpay(deps: &Deps, need: &Need) -> Result<Outcome, StoreError> {
         Need::KnownToMixPay(number) => {
             deps.checkout.payee_of(number).await.map(|known| Found::Known(known.is_some()))
         }
-        Need::Direct { body, .. } => deps.checkout.open_direct(body).await.map(Found::Direct),
+        Need::Direct { invoice, body } => direct(deps, *invoice, body, found).await?,
         Need::Turn
         | Need::Person(_)
         | Need::Number(_)

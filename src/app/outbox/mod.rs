@@ -7,6 +7,7 @@
 //! parked and stands in nobody's way.
 
 mod ask;
+mod direct;
 pub mod errands;
 pub mod messages;
 mod open;

@@ -10,7 +10,11 @@ use crate::{
     app::{
         deps::Deps,
         learn::{Occasion, learn, locale_of, place_of},
-        outbox::{errands::postpone, is_final},
+        outbox::{
+            direct::{self, Asked},
+            errands::postpone,
+            is_final,
+        },
         reply::say,
     },
     domain::{
@@ -166,17 +170,37 @@ pub(super) async fn perform(
         tx.wait(id, when).await?;
         return deps.commit(tx).await;
     }
+    let mut about = None;
+    if let Some(coin) = invoice.terms.pay_with.as_ref().filter(|_| request.direct) {
+        // Without knowing about how much it is, the answer could not be judged.
+        deps.commit(tx).await?;
+        deps.metrics.mixpay_requests.add("people", 1);
+        let (price, settlement) = (invoice.terms.price, invoice.terms.settlement);
+        match deps.checkout.estimate(price, coin.asset, settlement).await {
+            Ok(estimate) => about = Some((coin.asset, estimate.payment)),
+            Err(error) => return record(deps, pending, request, &invoice, Err(error)).await,
+        }
+        tx = deps.store.begin().await?;
+        let permit = tx.take_permit(Purpose::People, deps.rules.requests_per_minute, now).await?;
+        if let Permit::NotBefore(when) = permit {
+            tx.wait(id, when).await?;
+            return deps.commit(tx).await;
+        }
+    }
     // Whoever dies before the answer does not know what became of the request.
     tx.rewrite(id, &request.errand(true)).await?;
     deps.commit(tx).await?;
     deps.metrics.mixpay_requests.add("people", 1);
-    let outcome = if request.direct {
-        deps.checkout.open_direct(&request.body).await.map(|direct| {
-            let (page, coin) = wallet(&direct);
-            (page, Some(coin))
-        })
-    } else {
-        deps.checkout.open(&request.body).await.map(|page| (page, None))
+    let outcome = match about {
+        Some((asset, about)) => {
+            let (trace, accounts) = (request.trace, &deps.rules.accounts);
+            let asked = Asked { trace, asset, on_chain: false, about, accounts, now: deps.now() };
+            direct::make(deps, &invoice, &asked, &request.body).await?.map(|direct| {
+                let (page, coin) = wallet(&direct);
+                (page, Some(coin))
+            })
+        }
+        None => deps.checkout.open(&request.body).await.map(|page| (page, None)),
     };
     record(deps, pending, request, &invoice, outcome).await
 }

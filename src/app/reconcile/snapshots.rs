@@ -26,7 +26,7 @@ use crate::{
     },
     ports::wallet::Snapshot,
     runtime::backoff::Backoff,
-    speech::{Draft, transfer},
+    speech::{Draft, outside, transfer},
     store::{ReceiptKind, StoreError, Tx},
 };
 use jiff::{SignedDuration, Timestamp};
@@ -171,13 +171,14 @@ async fn keep(deps: &Deps, page: &[Snapshot]) -> Result<(), StoreError> {
     deps.commit(tx).await
 }
 
-/// The ticker of a transfer's asset; empty if nobody can tell now.
+/// The ticker of a transfer's asset; of one that is on none of MixPay's lists its id and what it
+/// calls itself.
 async fn symbol(deps: &Deps, snapshot: &Snapshot) -> String {
     match deps.symbol(snapshot.asset) {
         Some(symbol) => symbol,
         None => match deps.directory.asset(snapshot.asset).await {
-            Ok(Some(asset)) => asset.symbol,
-            Ok(None) | Err(_) => String::new(),
+            Ok(Some(asset)) => outside::unlisted(snapshot.asset, &asset.symbol),
+            Ok(None) | Err(_) => outside::unlisted(snapshot.asset, ""),
         },
     }
 }

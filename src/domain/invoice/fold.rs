@@ -8,7 +8,7 @@ use crate::domain::{
     invoice::{
         fact::{About, Arrival, ArrivalKind, Decision, Fact, Facts, Heard, Role, Word},
         report::{Report, Status},
-        standing::{FailureCause, Flags, Payment, Standing, State, Sum},
+        standing::{FailureCause, Flags, Payment, Standing, State, Sum, Unread},
         terms::Terms,
         verify::{self, Verdict},
     },
@@ -142,9 +142,19 @@ fn base(terms: &Terms, facts: &Facts, answers: &Answers<'_>) -> Standing {
             .map(|heard| differences(terms, facts, heard))
             .unwrap_or_default(),
         unclear: answers.unclear.iter().map(|heard| heard.last_ms).max() > newest_ms,
+        unread: unread(answers),
         arrived: arrived.min_by_key(|arrival| (arrival.at, arrival.snapshot)).map(sum_of),
         heard_ms: answers.all().map(|heard| heard.last_ms).max(),
     }
+}
+
+/// Over which time MixPay said that it is paid, in answers that could not be read.
+fn unread(answers: &Answers<'_>) -> Option<Unread> {
+    let successes =
+        || answers.unclear.iter().filter(|heard| heard.report.status == Status::Success);
+    let first_ms = successes().map(|heard| heard.first_ms).min()?;
+    let last_ms = successes().map(|heard| heard.last_ms).max()?;
+    Some(Unread { first_ms, last_ms })
 }
 
 fn differences(terms: &Terms, facts: &Facts, heard: &Heard) -> Vec<verify::Difference> {
@@ -400,9 +410,10 @@ fn paid(
         }
         (None, Ruling::None | Ruling::Rejected(_)) => {}
     }
-    settle(terms, answers, facts, standing);
+    let settled = settle(terms, answers, facts, standing);
     standing.flags.contradicted = contradicted(answers, decision);
-    standing.state = if standing.settled.is_some() { State::Settled } else { State::Paid };
+    standing.state = if settled { State::Settled } else { State::Paid };
+    standing.unread = None;
 }
 
 /// Whether what made the invoice paid is called into question: a verified answer by a mismatch at
@@ -419,7 +430,8 @@ fn contradicted(answers: &Answers<'_>, decision: &Ruling<'_>) -> bool {
             let is_new = |heard: &Heard| heard.first_ms > decision.at.as_millisecond();
             let values = |heard: &Heard| {
                 let report = &heard.report;
-                (report.payee, report.quote_amount, report.quote_asset, report.trace.clone())
+                let amount = (report.quote_amount, report.quote_odd.clone());
+                (report.payee, amount, report.quote_asset, report.trace.clone())
             };
             // What differs in nothing that is verified was decided about already.
             let old = answers.mismatched.iter().filter(|heard| !is_new(heard));
@@ -436,8 +448,9 @@ fn paid_at(heard: &Heard) -> i64 {
     heard.report.paid_at.and_then(|seconds| seconds.checked_mul(1000)).unwrap_or(heard.first_ms)
 }
 
-/// What reached the payee, by an answer or by the transfer itself; and what is noteworthy in it.
-fn settle(terms: &Terms, answers: &Answers<'_>, facts: &Facts, standing: &mut Standing) {
+/// What reached the payee, by an answer or by the transfer itself, as far as it is known; and what is
+/// noteworthy in it. Returns whether something did.
+fn settle(terms: &Terms, answers: &Answers<'_>, facts: &Facts, standing: &mut Standing) -> bool {
     let reports = || answers.verified.iter().map(|heard| &heard.report);
     let transfer = facts
         .arrivals()
@@ -446,15 +459,17 @@ fn settle(terms: &Terms, answers: &Answers<'_>, facts: &Facts, standing: &mut St
     let report = reports().filter(|report| report.settled).max_by_key(|report| {
         (report.settle_amount, report.settle_symbol.clone(), report.settle_asset)
     });
+    let symbol = |report: &Report| report.settle_symbol.clone().unwrap_or_default();
     standing.settled = transfer.map(sum_of).or_else(|| {
-        report.map(|report| Sum {
-            amount: report.settle_amount.unwrap_or_default(),
-            symbol: report.settle_symbol.clone().unwrap_or_default(),
-        })
+        let report = report?;
+        // What is not known is left out, and never nothing.
+        let amount = report.settle_amount.filter(|amount| !amount.is_zero())?;
+        Some(Sum { amount, symbol: symbol(report) })
     });
     let asset = transfer.map(|arrival| arrival.asset).or(report.and_then(|r| r.settle_asset));
     if asset.is_some_and(|asset| asset != terms.settlement) {
-        let symbol = standing.settled.as_ref().map(|sum| sum.symbol.clone());
+        let settled = standing.settled.as_ref().map(|sum| sum.symbol.clone());
+        let symbol = settled.or_else(|| report.map(symbol));
         standing.flags.other_settlement = Some(symbol.unwrap_or_default());
     }
     standing.flags.over = reports()
@@ -463,6 +478,7 @@ fn settle(terms: &Terms, answers: &Answers<'_>, facts: &Facts, standing: &mut St
             report.surplus.map(|amount| Sum { amount, symbol })
         })
         .max();
+    transfer.is_some() || report.is_some()
 }
 
 fn sum_of(arrival: &Arrival) -> Sum {

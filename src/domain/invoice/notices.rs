@@ -32,6 +32,8 @@ pub enum Notice {
     Contradicted,
     /// It was paid twice.
     Double,
+    /// MixPay says that it was paid, in words that could not be read for long.
+    Unread,
 }
 
 impl Notice {
@@ -51,6 +53,7 @@ impl Notice {
             Self::Held => "held",
             Self::Contradicted => "contradicted",
             Self::Double => "double",
+            Self::Unread => "unread",
         }
     }
 
@@ -66,7 +69,8 @@ impl Notice {
             | Self::Cancelled
             | Self::Held
             | Self::Contradicted
-            | Self::Double => false,
+            | Self::Double
+            | Self::Unread => false,
         }
     }
 
@@ -80,7 +84,8 @@ impl Notice {
             | Self::Failed
             | Self::Held
             | Self::Contradicted
-            | Self::Double => true,
+            | Self::Double
+            | Self::Unread => true,
             Self::Cancelled
             | Self::Seen
             | Self::Partial
@@ -130,6 +135,9 @@ pub fn notices(before: &Standing, after: &Standing) -> Vec<Notice> {
     }
     if !before.flags.double && after.flags.double {
         notices.push(Notice::Double);
+    }
+    if !before.is_long_unread() && after.is_long_unread() {
+        notices.push(Notice::Unread);
     }
     notices
 }

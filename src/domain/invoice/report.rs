@@ -16,6 +16,9 @@ pub struct Report {
     pub payee: Option<UserId>,
     /// `quoteAmount`.
     pub quote_amount: Option<Amount>,
+    /// `quoteAmount`, where it is a number and no amount, such as one with nine decimals: its exact
+    /// value, to be compared and shown.
+    pub quote_odd: Option<String>,
     /// `quoteAssetId`.
     pub quote_asset: Option<QuoteAsset>,
     /// `traceId` as it stands there: ours, or a code.
@@ -76,6 +79,7 @@ impl Report {
             status,
             payee: None,
             quote_amount: None,
+            quote_odd: None,
             quote_asset: None,
             trace: None,
             paid: None,

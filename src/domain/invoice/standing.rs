@@ -81,6 +81,9 @@ pub struct Standing {
     pub differences: Vec<Difference>,
     /// Whether the newest answer could not be read in full.
     pub unclear: bool,
+    /// Over which time MixPay said that it is paid, in answers that could not be read; `None` once
+    /// it is known what they mean.
+    pub unread: Option<Unread>,
     /// What reached the bot before the price was verified.
     pub arrived: Option<Sum>,
     /// MixPay's time of the newest answer, Unix milliseconds.
@@ -88,10 +91,42 @@ pub struct Standing {
 }
 
 impl Standing {
+    /// Whether MixPay says that it is paid and we cannot read what; "not paid" would be wrong then.
+    pub const fn says_paid_unread(&self) -> bool {
+        match self.state {
+            State::Draft
+            | State::Open
+            | State::Partial
+            | State::Processing
+            | State::Review
+            | State::Expired
+            | State::Cancelled => self.unread.is_some(),
+            State::Paid | State::Settled | State::Failed | State::Held => false,
+        }
+    }
+
+    /// Whether that has lasted so long that people have to be told.
+    pub fn is_long_unread(&self) -> bool {
+        let lasted = |unread: Unread| unread.last_ms.saturating_sub(unread.first_ms);
+        self.says_paid_unread() && self.unread.is_some_and(|unread| lasted(unread) >= UNREAD_MS)
+    }
+
     /// Whether it failed before there was anything to pay.
     pub const fn was_never_made(&self) -> bool {
         matches!(self.failure, Some(FailureCause::Refused(_) | FailureCause::GivenUp))
     }
+}
+
+/// A success that cannot be read is told of after so long; before, the next answer may be better.
+pub const UNREAD_MS: i64 = 5 * 60_000;
+
+/// The time between two answers, Unix milliseconds by MixPay's clock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Unread {
+    /// The first of them.
+    pub first_ms: i64,
+    /// The last of them.
+    pub last_ms: i64,
 }
 
 /// What is noteworthy about an invoice, besides its state.

@@ -58,7 +58,7 @@ pub fn verify(terms: &Terms, asked: TraceId, page: &str, report: &Report) -> Ver
     compare(
         Field::Amount,
         terms.price.amount.to_string(),
-        report.quote_amount.map(|amount| amount.to_string()),
+        report.quote_amount.map(|amount| amount.to_string()).or(report.quote_odd.clone()),
     );
     compare(
         Field::Unit,

@@ -71,6 +71,36 @@ pub fn parse(bytes: &[u8]) -> Result<Envelope, serde_json::Error> {
     serde_json::from_slice(bytes)
 }
 
+/// What a message is, from the beginning of an envelope that is not there in full. Its payload is
+/// empty.
+pub fn parse_start(bytes: &[u8]) -> Envelope {
+    let text = String::from_utf8_lossy(bytes);
+    let field = |name: &str| {
+        let key = format!("\"{name}\":");
+        let (_, rest) = text.split_once(&key)?;
+        let value = rest.trim_start().strip_prefix('"')?.split_once('"')?.0;
+        // Ids, times and words have nothing to escape.
+        let is_plain = value.len() <= START_FIELD_BYTES_MAX && !value.contains('\\');
+        is_plain.then(|| value.to_owned())
+    };
+    let value = |name: &str| field(name).unwrap_or_default();
+    let view = View {
+        message_id: value("message_id"),
+        conversation_id: value("conversation_id"),
+        user_id: value("user_id"),
+        representative_id: value("representative_id"),
+        quote_message_id: value("quote_message_id"),
+        category: value("category"),
+        data: String::new(),
+        data_base64: String::new(),
+        created_at: value("created_at"),
+    };
+    Envelope { id: value("id"), action: value("action"), data: Some(view), error: None }
+}
+
+/// A field in the beginning of an envelope is at most so long.
+const START_FIELD_BYTES_MAX: usize = 64;
+
 /// The first frame of every connection: without it nothing is delivered.
 pub fn list_pending_messages(id: Uuid) -> Result<Vec<u8>, serde_json::Error> {
     serde_json::to_vec(&Request { id: id.to_string(), action: "LIST_PENDING_MESSAGES" })

@@ -92,6 +92,26 @@ pub fn read(envelope: &Envelope, keystore: &Keystore, now: Timestamp) -> Reading
     }
 }
 
+/// Reads an envelope whose payload is too large to be read: the person is told, and it does not
+/// come again.
+pub fn read_oversized(mut envelope: Envelope, keystore: &Keystore, now: Timestamp) -> Reading {
+    if let Some(view) = &mut envelope.data {
+        // What is left of the payload is a part, and not what was sent.
+        view.data.clear();
+        view.data_base64.clear();
+    }
+    match read(&envelope, keystore, now) {
+        Reading::Inbound(mut inbound) => {
+            if let (Content::Text(_), Some(view)) = (&inbound.content, &envelope.data) {
+                let category = view.category.clone();
+                inbound.content = Content::Unread { category, undecryptable: false };
+            }
+            Reading::Inbound(inbound)
+        }
+        other @ (Reading::UnknownCategory { .. } | Reading::Nothing | Reading::Unreadable) => other,
+    }
+}
+
 /// The view without its content; `None` if its id cannot be read.
 fn inbound(view: &View, now: Timestamp) -> Option<Inbound> {
     Some(Inbound {

@@ -17,8 +17,9 @@ use crate::{
             connect::{ConnectError, connect},
             session::{End, Session},
         },
+        verdict::SKEW_WAIT,
     },
-    ports::inbound::Inbound,
+    ports::{failure::Reason, inbound::Inbound},
 };
 use jiff::{SignedDuration, Timestamp};
 use std::{fmt, sync::Arc};
@@ -35,8 +36,6 @@ const WAIT_MIN_MS: u64 = 1_000;
 const WAIT_MAX_MS: u64 = 60_000;
 /// After a session of this length the waits begin anew.
 const HEALTHY_AFTER: SignedDuration = SignedDuration::from_secs(60);
-/// How long to wait while our clock is wrong.
-const SKEW_WAIT_MS: u64 = 60_000;
 
 /// Why Blaze gave up.
 #[derive(Debug, thiserror::Error)]
@@ -63,7 +62,7 @@ impl fmt::Debug for Blaze {
 /// What to do about a refused token.
 enum Refusal {
     GiveUp,
-    Wait(u64),
+    Wait,
     BackOff,
 }
 
@@ -96,13 +95,25 @@ impl Blaze {
         let mut failures: u32 = 0;
         loop {
             let began = clock.now();
-            let connecting = connect(&self.api, &self.url, self.connector.clone());
+            let connecting = async {
+                // While our clock is off, Blaze and all other callers share one try a minute.
+                self.api.admitted().await.map_err(|(_, reason)| match reason {
+                    Reason::Unauthorized => ConnectError::Unauthorized,
+                    Reason::ClockSkew { .. } => ConnectError::Skewed,
+                    Reason::Unreachable(_)
+                    | Reason::NoAnswer(_)
+                    | Reason::NotUnderstood { .. }
+                    | Reason::Limited { .. }
+                    | Reason::Refused { .. } => ConnectError::Failed(reason.to_string()),
+                })?;
+                connect(&self.api, &self.url, self.connector.clone()).await
+            };
             let connected = tokio::select! {
                 () = stop.cancelled() => return Ok(()),
                 connected = connecting => connected,
             };
             let end = match connected {
-                Ok(socket) => {
+                Ok((socket, progress)) => {
                     tracing::info!("Blaze is connected");
                     let session = Session {
                         keystore: &self.api.keystore,
@@ -111,10 +122,12 @@ impl Blaze {
                         status: &self.status,
                         inbox: &inbox,
                         stop: &stop,
+                        progress: &progress,
                     };
                     Box::pin(session.serve(socket)).await
                 }
                 Err(ConnectError::Unauthorized) => End::Unauthorized,
+                Err(ConnectError::Skewed) => End::Skewed,
                 Err(ConnectError::Failed(why)) => End::Lost(why),
             };
             if clock.now().duration_since(began) >= HEALTHY_AFTER {
@@ -127,6 +140,7 @@ impl Blaze {
                     tracing::warn!(wait_ms, "Blaze is not connected: {why}");
                     wait_ms
                 }
+                End::Skewed => skew_wait_ms(),
                 End::Unauthorized => {
                     let refusal = tokio::select! {
                         () = stop.cancelled() => return Ok(()),
@@ -134,7 +148,7 @@ impl Blaze {
                     };
                     match refusal {
                         Refusal::GiveUp => return Err(BlazeError::Unauthorized),
-                        Refusal::Wait(wait_ms) => wait_ms,
+                        Refusal::Wait => skew_wait_ms(),
                         Refusal::BackOff => backoff_ms(failures, self.api.ids.bits()),
                     }
                 }
@@ -152,17 +166,9 @@ impl Blaze {
     /// Finds out what a refused token means, by asking over HTTP (product.md §5, "401").
     async fn refused(&self) -> Refusal {
         match self.api.credentials().await {
-            Credentials::Refused => {
-                tracing::error!("Mixin refuses the credentials and the clocks agree");
-                Refusal::GiveUp
-            }
-            Credentials::Skewed(seconds) => {
-                tracing::error!(
-                    skew_s = seconds,
-                    "Mixin refuses the token: our clock is {seconds} s off Mixin's; set it right"
-                );
-                Refusal::Wait(SKEW_WAIT_MS)
-            }
+            // Told where it was found out, whoever found it out.
+            Credentials::Refused => Refusal::GiveUp,
+            Credentials::Skewed(_) => Refusal::Wait,
             Credentials::Good => {
                 tracing::warn!("Blaze refuses a token although Mixin accepts the credentials");
                 Refusal::BackOff
@@ -173,6 +179,10 @@ impl Blaze {
             }
         }
     }
+}
+
+fn skew_wait_ms() -> u64 {
+    u64::try_from(SKEW_WAIT.as_millis()).unwrap_or(WAIT_MAX_MS)
 }
 
 /// How long to wait after so many failures in a row: anything up to a bound that doubles, so that

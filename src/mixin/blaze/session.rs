@@ -8,8 +8,9 @@ use crate::{
     keystore::Keystore,
     mixin::blaze::{
         BlazeStatus,
-        envelope::{self, Envelope},
-        frame,
+        connect::Progress,
+        envelope::{self, Envelope, View},
+        frame::{self, FrameError},
         inbound::{self, Reading},
     },
     ports::{ids::Ids, inbound::Inbound, time::Clock},
@@ -53,6 +54,8 @@ pub(crate) enum End {
     Stopped,
     /// The server says that our token is not good.
     Unauthorized,
+    /// Our clock is off, and it is not the time to try.
+    Skewed,
     /// Anything else: connect again.
     Lost(String),
 }
@@ -72,6 +75,8 @@ pub(crate) struct Session<'a> {
     pub(crate) status: &'a BlazeStatus,
     pub(crate) inbox: &'a mpsc::Sender<Inbound>,
     pub(crate) stop: &'a CancellationToken,
+    /// What came in by the byte: a large message is no silence while it comes.
+    pub(crate) progress: &'a Progress,
 }
 
 /// What a frame asks of the session.
@@ -164,6 +169,10 @@ impl Session<'_> {
                     }
                 }
                 () = sleep_until(heard + SILENCE_MAX), if held.is_none() => {
+                    if self.progress.take() {
+                        heard = Instant::now();
+                        continue;
+                    }
                     return End::Lost(format!("silent for {} s", SILENCE_MAX.as_secs()));
                 }
             }
@@ -202,17 +211,37 @@ impl Session<'_> {
             Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => return Step::GoOn,
         };
         self.status.frame();
-        let envelope = match frame::unpack(frame) {
+        let (envelope, oversized) = match unpacked(frame) {
             Ok(json) => match envelope::parse(&json) {
-                Ok(envelope) => envelope,
+                Ok(envelope) => (envelope, false),
                 Err(error) => return self.refuse(refused_before, &error),
             },
-            Err(error) => return self.refuse(refused_before, &error),
+            Err(FrameError::TooLarge) => {
+                let outline = frame::outline(frame);
+                let envelope = envelope::parse(&outline);
+                (envelope.unwrap_or_else(|_| envelope::parse_start(&outline)), true)
+            }
+            Err(error @ FrameError::NotGzip(_)) => return self.refuse(refused_before, &error),
         };
         if let Some(end) = failure(&envelope, hello) {
             return Step::End(end);
         }
-        match inbound::read(&envelope, self.keystore, self.clock.now()) {
+        let now = self.clock.now();
+        let is_named = |view: &View| !view.message_id.is_empty();
+        if oversized && !envelope.data.as_ref().is_some_and(is_named) {
+            return self.refuse(refused_before, &FrameError::TooLarge);
+        }
+        let reading = if oversized {
+            tracing::error!(
+                packed_bytes = frame.len(),
+                message.id = envelope.data.as_ref().map(|view| view.message_id.as_str()),
+                "a message is too large and is not read"
+            );
+            inbound::read_oversized(envelope, self.keystore, now)
+        } else {
+            inbound::read(&envelope, self.keystore, now)
+        };
+        match reading {
             Reading::Inbound(inbound) => Step::Hand(inbound),
             Reading::UnknownCategory { category, inbound } => {
                 self.status.unknown_category();
@@ -234,6 +263,14 @@ impl Session<'_> {
         }
         Step::GoOn
     }
+}
+
+/// What a frame holds, if that is not too much; what is too large while packed is not tried.
+fn unpacked(packed: &[u8]) -> Result<Vec<u8>, FrameError> {
+    if packed.len() > frame::UNPACKED_BYTES_MAX {
+        return Err(FrameError::TooLarge);
+    }
+    frame::unpack(packed)
 }
 
 /// How an error that the server reports ends the session, if it does.
@@ -282,6 +319,14 @@ mod tests {
 
     /// The session's end, and what it has counted.
     async fn play(inbox_max: usize, script: impl AsyncFnOnce(&mut Stage)) -> (End, BlazeCounts) {
+        play_by(&HandClock::standing(Timestamp::UNIX_EPOCH), inbox_max, script).await
+    }
+
+    async fn play_by(
+        clock: &HandClock,
+        inbox_max: usize,
+        script: impl AsyncFnOnce(&mut Stage),
+    ) -> (End, BlazeCounts) {
         let (ours, theirs) = tokio::io::duplex(64 * 1024);
         let client = WebSocketStream::from_raw_socket(ours, Role::Client, None).await;
         let server = WebSocketStream::from_raw_socket(theirs, Role::Server, None).await;
@@ -291,11 +336,12 @@ mod tests {
         let mut stage = Stage { server, inbound, status: Arc::clone(&status), stop: stop.clone() };
         let session = Session {
             keystore: &include_str!("../../../keystore.example.json").parse().unwrap(),
-            clock: &HandClock::standing(Timestamp::UNIX_EPOCH),
+            clock,
             ids: &SeededIds::new(1),
             status: &status,
             inbox: &inbox,
             stop: &stop,
+            progress: &Progress::default(),
         };
         let (end, ()) = tokio::join!(session.serve(client), script(&mut stage));
         assert_eq!(status.link(), Link::Down);
@@ -371,6 +417,54 @@ mod tests {
         })
         .await;
         assert_eq!((end, counts.refused_frames, counts.unknown_categories), (End::Stopped, 7, 0));
+    }
+
+    #[tokio::test]
+    async fn a_message_that_is_too_large_is_acknowledged_and_told_and_ends_nothing() {
+        let (end, _) = play_by(&HandClock::running(), 8, async |stage| {
+            let large = |category: &str, data: String| {
+                packed(&json!({ "id": "1", "action": "CREATE_MESSAGE", "data": {
+                    "conversation_id": "4645aeb6-b33f-4c48-8860-389bdeae0b58",
+                    "user_id": "7b96baa8-2e3b-4bd0-8f51-55c2e4d65810",
+                    "message_id": "531d2e1c-0bc3-4ce4-8328-6419b0d9ade3",
+                    "category": category,
+                    "data": data,
+                }}))
+            };
+            // A bomb that is small while packed, and one that is large in either form.
+            let noise = || {
+                let mut seed = 1_u32;
+                let mut next = || {
+                    seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                    char::from(
+                        b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+                            [usize::try_from(seed >> 26).unwrap()],
+                    )
+                };
+                (0..(11 << 19)).map(|_| next()).collect::<String>()
+            };
+            for (data, category, told) in [
+                ("A".repeat(5 << 20), "PLAIN_TEXT", true),
+                (noise(), "PLAIN_TEXT", true),
+                ("A".repeat(5 << 20), "ENCRYPTED_TEXT", true),
+                ("A".repeat(5 << 20), "PLAIN_IMAGE", true),
+                ("A".repeat(5 << 20), "SYSTEM_USER", false),
+            ] {
+                stage.send(large(category, data)).await;
+                let inbound = stage.inbound.recv().await.unwrap();
+                let id = inbound.message.to_string();
+                assert_eq!(id, "531d2e1c-0bc3-4ce4-8328-6419b0d9ade3");
+                assert!(inbound.conversation.is_some());
+                let is_told = matches!(inbound.content, Content::Unread { .. });
+                assert_eq!(is_told, told, "{category}: {:?}", inbound.content);
+            }
+            stage.send(says(7)).await;
+            let inbound = stage.inbound.recv().await.unwrap();
+            assert_eq!(inbound.content, Content::Text("7".to_owned()));
+            stage.stop.cancel();
+        })
+        .await;
+        assert_eq!(end, End::Stopped);
     }
 
     #[tokio::test]

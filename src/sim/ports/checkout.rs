@@ -257,6 +257,7 @@ fn report(checkout: &mixpay::Checkout) -> Report {
         status: Status::Unpaid,
         payee: Some(checkout.payee),
         quote_amount: checkout.amount,
+        quote_odd: None,
         quote_asset: Some(checkout.quote),
         trace: Some(checkout.trace.to_string()),
         paid: paid.filter(|amount| !amount.is_zero()),

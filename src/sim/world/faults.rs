@@ -93,6 +93,9 @@ pub struct Faults {
     pub bot_clock_ahead: SignedDuration,
     /// How far Mixin's clock is ahead of the world's.
     pub mixin_clock_ahead: SignedDuration,
+    /// Until then every HTTP call of Mixin's is answered with 401, while the clocks agree and Blaze
+    /// stays open.
+    pub mixin_unauthorized_until: Option<Timestamp>,
     /// How far MixPay's clock is ahead of the world's.
     pub mixpay_clock_ahead: SignedDuration,
     /// How often all Blaze connections were cut; each new value cuts them.

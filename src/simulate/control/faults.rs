@@ -111,6 +111,11 @@ pub const LIES: &[Lie] = &[
     ),
     lie("mixin_clock_ahead", "Mixin's clock is ahead", Kind::Ahead(|f| &mut f.mixin_clock_ahead)),
     lie(
+        "mixin_unauthorized",
+        "Mixin answers 401 to every call although the clocks agree; Blaze stays open",
+        Kind::For(|f, until| f.mixin_unauthorized_until = until),
+    ),
+    lie(
         "mixpay_offline",
         "MixPay is off the net",
         Kind::For(|f, until| f.mixpay.offline_until = until),

@@ -71,6 +71,7 @@ record!(Report {
     status: Status,
     payee: Option<UserId>,
     quote_amount: Option<Amount>,
+    quote_odd: Option<String>,
     quote_asset: Option<QuoteAsset>,
     trace: Option<String>,
     paid: Option<Amount>,

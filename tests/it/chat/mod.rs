@@ -9,6 +9,7 @@ mod link;
 mod list;
 mod lookup;
 mod lookup_assets;
+mod outside;
 mod pay;
 mod payee;
 mod settings;

@@ -1,12 +1,14 @@
 //! Secrets: neither the log nor anything that is shown holds a key or a token.
 
 use crate::harness::{Alice, Bob, Bot, Olivia, amount, mins, secs};
-use mixpay_bot::sim::{How, Place};
+use mixpay_bot::{
+    runtime::telemetry::{self, LogFormat},
+    sim::{How, Place},
+};
 use std::{
     io,
     sync::{Arc, Mutex},
 };
-use tracing_subscriber::EnvFilter;
 
 /// What was logged.
 #[derive(Clone, Default)]
@@ -27,11 +29,10 @@ impl io::Write for Log {
 async fn nothing_that_is_logged_or_shown_holds_a_key_or_a_token() {
     let log = Log::default();
     let writer = log.clone();
-    let subscriber = tracing_subscriber::fmt()
-        .with_env_filter(EnvFilter::new("debug,mixpay_bot=trace"))
-        .with_ansi(false)
-        .with_writer(move || writer.clone())
-        .finish();
+    // As fine as it goes, and finer for what sees the headers of requests.
+    let filter = "trace,tungstenite::handshake=trace,hyper=trace,hyper_util=trace,reqwest=trace";
+    let subscriber = telemetry::subscriber(filter, LogFormat::Text, move || writer.clone(), false);
+    let subscriber = subscriber.unwrap();
     let guard = tracing::subscriber::set_default(subscriber);
     let mut bot = Bot::new().await;
     let keystore = bot.world.keystore_json();

@@ -54,6 +54,19 @@ fn a_change_is_told_and_nothing_else_is() {
 }
 
 #[test]
+fn a_success_that_stays_unreadable_for_five_minutes_is_told_once() {
+    let unread = |at| said(Report { quote_amount: None, ..success(10) }, at);
+    check(&shown(), unread(10), &[]);
+    check(&with(unread(10)), unread(14), &[]);
+    check(&with(unread(10)), unread(15), &[Notice::Unread]);
+    let long = || vec![attempted(1, 0), opened(1), unread(10), unread(15)];
+    check(&long(), unread(20), &[]);
+    check(&long(), said(success(10), 21), &[Notice::Paid]);
+    let odd_status = |at| said(order(Status::Other("odd".to_owned())), at);
+    check(&with(odd_status(10)), odd_status(20), &[]);
+}
+
+#[test]
 fn paid_is_told_once_and_settled_with_it_if_it_is() {
     let paid = || said(success(10), 11);
     let transfer = || arrived(1, ArrivalKind::Settlement, 12);
@@ -87,7 +100,7 @@ fn a_contradiction_is_told_once_after_paid() {
 #[test]
 fn the_ends_of_the_story_are_told_whatever_a_groups_rules_say() {
     let ends = [Notice::Card, Notice::Paid, Notice::Expired, Notice::Failed, Notice::Held];
-    for notice in ends.into_iter().chain([Notice::Contradicted, Notice::Double]) {
+    for notice in ends.into_iter().chain([Notice::Contradicted, Notice::Double, Notice::Unread]) {
         assert!(notice.is_closing() && !notice.is_silent(), "{notice:?}");
     }
     for notice in [Notice::Seen, Notice::Settled, Notice::Arrived, Notice::Review] {

@@ -193,6 +193,7 @@ fn a_notice_is_known_by_its_kind_and_never_by_a_number() {
         Notice::Held,
         Notice::Contradicted,
         Notice::Double,
+        Notice::Unread,
     ];
     let keys: std::collections::BTreeSet<&str> = kinds.iter().map(|kind| kind.key()).collect();
     assert_eq!(keys.len(), kinds.len());

@@ -66,6 +66,28 @@ fn a_success_as_asked_for_is_paid() {
 }
 
 #[test]
+fn a_price_that_differs_in_the_ninth_decimal_is_held_and_one_that_cannot_be_read_is_asked_again() {
+    let said_amount = |odd: Option<&str>| Report {
+        quote_amount: None,
+        quote_odd: odd.map(str::to_owned),
+        ..success(10)
+    };
+    check_shown([said(said_amount(Some("12.500000001")), 11)], "held");
+    check_shown([said(said_amount(Some("-12.5")), 11)], "held");
+    check_shown([said(said_amount(None), 11)], "open");
+}
+
+#[test]
+fn what_was_settled_is_left_out_where_nobody_says_how_much() {
+    let silent = |amount: Option<&str>| Report {
+        settle_amount: amount.map(|amount| amount.parse().unwrap()),
+        ..settled(success(10))
+    };
+    check_shown([said(silent(None), 11)], "settled");
+    check_shown([said(silent(Some("0")), 11)], "settled");
+}
+
+#[test]
 fn paid_is_late_by_mixpays_date_or_else_by_the_time_of_the_answer() {
     check_shown([said(success(30), 45)], "paid");
     check_shown([said(success(31), 45)], "paid, late");

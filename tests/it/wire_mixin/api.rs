@@ -1,18 +1,27 @@
 //! Answers: what each failure of a call means for its caller.
 
 use super::{
-    mixin,
+    mixin, mixin_at, recorded_clock,
     server::{Server, at, data, error, raw},
 };
 use axum::response::{IntoResponse, Response};
-use mixpay_bot::ports::{
-    chat::Chat,
-    directory::{Directory, Group, Me, NetworkAsset, Person},
-    failure::{CallError, Failure, Reason},
-    wallet::Wallet,
+use mixpay_bot::{
+    mixin::verdict::Verdict,
+    ports::{
+        chat::Chat,
+        directory::{Directory, Group, Me, NetworkAsset, Person},
+        failure::{CallError, Failure, Reason},
+        wallet::Wallet,
+    },
 };
 use serde_json::json;
-use std::time::Duration;
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 use tokio::{io::AsyncReadExt, net::TcpListener};
 
 /// The second at which the recorded clock stands.
@@ -140,6 +149,57 @@ async fn a_401_is_believed_only_if_me_says_so_too_and_the_clocks_agree() {
     .await;
     let unclear = mixin(&server.url).snapshots(None, 1).await.unwrap_err();
     assert_eq!(unclear.failure, Failure::Transient);
+}
+
+#[tokio::test]
+async fn a_machine_in_between_that_refuses_everybody_does_not_speak_for_mixin() {
+    let [read, write] = both(|| raw(401, "<html>log in to the network</html>")).await;
+    assert_eq!((read.failure, write.failure), (Failure::Transient, Failure::Transient));
+    assert!(matches!(read.reason, Reason::NotUnderstood { status: 401, .. }), "{read}");
+}
+
+#[tokio::test]
+async fn while_our_clock_is_off_mixin_is_asked_once_a_minute_for_all_callers_together() {
+    let server = Server::start(|_| at(NOW + 420, error(401))).await;
+    let clock = recorded_clock();
+    let mixin = mixin_at(&server.url, clock.clone());
+    let mut verdict = mixin.verdict();
+    let messages = [ID.parse().unwrap()];
+    for _ in 0..300 {
+        for refused in [
+            mixin.acknowledge(&messages).await.unwrap_err(),
+            mixin.snapshots(None, 1).await.unwrap_err(),
+            mixin.user(ID.parse().unwrap()).await.unwrap_err(),
+        ] {
+            assert_eq!(refused.failure, Failure::Transient);
+            assert!(matches!(refused.reason, Reason::ClockSkew { .. }), "{refused}");
+        }
+        clock.advance(Duration::from_secs(1));
+    }
+    // The call that found it out, and one in each of the five minutes.
+    let asked: Vec<_> = server.asked().into_iter().map(|asked| asked.path).collect();
+    assert_eq!(asked.len(), 6, "{asked:?}");
+    assert!(asked.iter().skip(1).all(|path| path == "/me"), "{asked:?}");
+    assert!(matches!(*verdict.borrow_and_update(), Verdict::Skewed(_)));
+}
+
+#[tokio::test]
+async fn once_the_clock_is_right_calls_are_made_again() {
+    let right = Arc::new(AtomicBool::new(false));
+    let is_right = Arc::clone(&right);
+    let server = Server::start(move |_| match is_right.load(Ordering::Relaxed) {
+        true => data(json!([])),
+        false => at(NOW + 420, error(401)),
+    })
+    .await;
+    let clock = recorded_clock();
+    let mixin = mixin_at(&server.url, clock.clone());
+    mixin.snapshots(None, 1).await.unwrap_err();
+    right.store(true, Ordering::Relaxed);
+    mixin.snapshots(None, 1).await.unwrap_err();
+    clock.advance(Duration::from_secs(61));
+    mixin.snapshots(None, 1).await.unwrap();
+    assert_eq!(*mixin.verdict().borrow(), Verdict::Good);
 }
 
 #[tokio::test]

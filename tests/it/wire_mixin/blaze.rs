@@ -24,7 +24,13 @@ use mixpay_bot::{
     runtime::{base64, client, clock::HandClock, ids::SeededIds},
 };
 use serde_json::{Value, json};
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::Duration,
+};
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::mpsc,
@@ -233,13 +239,18 @@ async fn a_refused_handshake_gives_up_only_if_me_is_refused_and_the_clocks_agree
 #[tokio::test]
 async fn a_wrong_clock_is_waited_for_a_minute_at_a_time() {
     let double = Double::start().await;
-    let api = Server::start(|_| at(1_735_787_045 + 3_600, error(401))).await;
+    // At the third question the clock is right.
+    let asked = AtomicU32::new(0);
+    let api = Server::start(move |_| match asked.fetch_add(1, Ordering::Relaxed) {
+        0 | 1 => at(1_735_787_045 + 3_600, error(401)),
+        _ => data(json!({ "user_id": "7b96baa8-2e3b-4bd0-8f51-55c2e4d65810" })),
+    })
+    .await;
     let (blaze, clock) = blaze(&api.url, &double.url);
     let began = clock.now();
     let (inbox, _inbound) = mpsc::channel(8);
     let stop = CancellationToken::new();
     let script = async {
-        double.refuse().await;
         double.refuse().await;
         drop(double.accept().await);
         stop.cancel();

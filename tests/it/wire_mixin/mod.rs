@@ -52,11 +52,16 @@ fn recorded_clock() -> HandClock {
 
 /// Mixin at `base`, as the bot of the recordings.
 fn mixin(base: &Url) -> Mixin {
+    mixin_at(base, recorded_clock())
+}
+
+/// The same by another clock.
+fn mixin_at(base: &Url, clock: HandClock) -> Mixin {
     Mixin::new(
         Arc::new(keystore(&vectors("jwt-eddsa")["keystore"])),
         base.clone(),
         client::http(base).unwrap(),
-        Arc::new(recorded_clock()),
+        Arc::new(clock),
         Arc::new(SeededIds::new(1)),
     )
 }

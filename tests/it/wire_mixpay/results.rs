@@ -143,6 +143,43 @@ async fn an_answer_is_reported_as_far_as_it_can_be_read() {
 }
 
 #[tokio::test]
+async fn numbers_are_read_exactly_in_every_spelling_as_numbers_and_as_texts() {
+    for (written, amount_read, odd) in [
+        ("1e1", Some("10"), None),
+        ("1.0e1", Some("10"), None),
+        ("10E-0", Some("10"), None),
+        ("10.00000000000", Some("10"), None),
+        ("1.0e-5", Some("0.00001"), None),
+        ("10.000000001", None, Some("10.000000001")),
+        ("10000000001e-9", None, Some("10.000000001")),
+        ("-10", None, Some("-10")),
+        ("1e999999999", None, Some("1e999999")),
+    ] {
+        for json in [written.to_owned(), format!("\"{written}\""), format!("\" {written} \"")] {
+            let body = format!(
+                r#"{{"code":0,"success":true,"data":{{"status":"success","quoteAmount":{json},
+                "payableAmount":{json},"paymentAmount":{json},"surplusAmount":{json},
+                "settleAmount":{json},"settleStatus":"success",
+                "transactions":[{{"paymentAmount":{json}}}]}}}}"#
+            );
+            let double = Double::answering(200, body.as_str()).await;
+            let report = double.mixpay.result(TRACE.parse().unwrap()).await.unwrap().report;
+            let read = amount_read.map(amount);
+            assert_eq!((report.quote_amount, report.quote_odd.as_deref()), (read, odd), "{json}");
+            for other in [
+                report.payable,
+                report.paid,
+                report.surplus,
+                report.settle_amount,
+                report.transactions_total,
+            ] {
+                assert_eq!(other, read, "{json}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_result_is_asked_for_with_its_parts() {
     let double = Double::answering(200, sample("payments_result.unpaid.json")).await;
     double.mixpay.result(TRACE.parse().unwrap()).await.unwrap();
