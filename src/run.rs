@@ -6,7 +6,7 @@ mod terms;
 use crate::{
     app::{
         deps::{Deps, Outside, Rules},
-        dispatch, hints, outbox, reconcile, sampler,
+        dispatch, hints, outbox, reconcile, sampler, timekeeper,
     },
     cli::Failure,
     config::{Database, Listen, Operators, Payee, Settings},
@@ -26,8 +26,14 @@ use crate::{
         time::Clock,
     },
     runtime::{
-        backoff::Backoff, client, clock::SystemClock, ids::SystemIds, metrics::Metrics,
-        readiness::Readiness, stop::Stop, supervisor::Supervisor,
+        backoff::Backoff,
+        client,
+        clock::SystemClock,
+        ids::SystemIds,
+        metrics::Metrics,
+        readiness::{Condition, Readiness},
+        stop::Stop,
+        supervisor::Supervisor,
     },
     speech::qr,
     store::Store,
@@ -191,7 +197,7 @@ pub fn adapters(
         web: settings.mixpay.web_url.to_string(),
     };
     let http = client(&settings.mixpay.api_url)?;
-    let mixpay = Arc::new(MixPay::new(http, endpoints, Arc::clone(clock)));
+    let mixpay = Arc::new(MixPay::new(http, endpoints));
     Ok(Adapters { mixin, mixpay })
 }
 
@@ -277,15 +283,16 @@ impl Bot {
         let connector = client::connector().context("the TLS policy cannot be built")?;
         let blaze = Blaze::new(&mixin, settings.mixin.blaze_url.clone(), connector);
         let mixin = Arc::new(mixin);
-        let me = me(&*mixin, &store, &keystore, &*clock, &*ids).await?;
+        let me = me(&*mixin, &store, &keystore, &*clock, &*ids, &watch.readiness).await?;
         let mut tx = store.begin().await.context("the database cannot be read")?;
         let catalogue =
             reconcile::lists::kept(&mut tx).await.context("the database cannot be read")?;
         drop(tx);
         let (chat, directory) = (Arc::clone(&mixin), Arc::clone(&mixin));
+        let witness = Arc::<Mixin>::clone(&mixin);
         let draw = qr::picture;
         let (checkout, wallet) = (mixpay, mixin);
-        let outside = Outside { chat, checkout, directory, wallet, clock, ids, draw };
+        let outside = Outside { chat, checkout, directory, wallet, clock, witness, ids, draw };
         let Watch { readiness, metrics, callbacks } = watch;
         let rules = rules(settings)?;
         let deps = Deps::new(store, outside, rules, me, metrics, readiness, catalogue);
@@ -353,6 +360,7 @@ pub fn spawn_loops(
             });
         };
     }
+    task!("timekeeper", timekeeper::run);
     task!("messages", outbox::messages::run);
     task!("errands", outbox::errands::run);
     task!("checkouts", reconcile::checkouts::run);
@@ -408,6 +416,7 @@ async fn me(
     keystore: &Keystore,
     clock: &dyn Clock,
     ids: &dyn Ids,
+    readiness: &Readiness,
 ) -> Result<Me, Failure> {
     let mut failures = 0_u32;
     loop {
@@ -435,6 +444,8 @@ async fn me(
             }
             Reason::ClockSkew { seconds } => {
                 tracing::error!(seconds, "our clock is {seconds} s off Mixin's: set it right");
+                let why = timekeeper::words(SignedDuration::from_secs(*seconds));
+                readiness.set(Condition::Clock, Some(why));
                 wait = SKEW_WAIT.unsigned_abs();
             }
             Reason::Unreachable(_)

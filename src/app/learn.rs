@@ -13,6 +13,7 @@ use crate::{
         ids::{InvoiceId, UserId},
         invoice::{
             Invoice,
+            credible::{self, Now},
             fact::Fact,
             notices::{Notice, notices},
             polling,
@@ -52,9 +53,14 @@ pub async fn learn(
     occasion: Occasion,
 ) -> Result<Option<(Invoice, Standing)>, StoreError> {
     let Some(mut invoice) = tx.invoice(id).await? else { return Ok(None) };
-    let now = deps.now();
+    let Now { ours: now, best } = deps.times();
+    let latest = best.saturating_add(credible::APART_MAX).unwrap_or(Timestamp::MAX);
+    let doubted = invoice.facts.doubt(invoice.created_at, best, latest);
     let before = invoice.standing();
-    let mut changed = Vec::new();
+    let mut changed: Vec<_> = doubted
+        .into_iter()
+        .filter_map(|key| invoice.facts.get(&key).cloned().map(|fact| (key, fact)))
+        .collect();
     for fact in facts {
         if let Some(key) = invoice.facts.learn(fact)
             && let Some(fact) = invoice.facts.get(&key)
@@ -83,7 +89,10 @@ pub async fn learn(
     for notice in notices(&before, &after) {
         tell(tx, deps, &invoice, &after, notice).await?;
     }
-    let next = polling::next_poll(&invoice, &after, now);
+    // Deadlines are told by the right time, and loops wait by our own clock.
+    let error = now.duration_since(best);
+    let next = polling::next_poll(&invoice, &after, best)
+        .map(|(due, urgency)| (due.saturating_add(error).unwrap_or(due), urgency));
     if occasion == Occasion::Asked || !changed.is_empty() {
         tx.set_poll(id, next).await?;
     }

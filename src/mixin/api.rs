@@ -6,12 +6,13 @@ use crate::{
     mixin::{
         answer::{Answer, is_skewed},
         error::Effect,
+        server_clock::ServerClock,
         token::{self, Claims},
     },
     ports::{
         failure::{CallError, Failure, Reason},
         ids::Ids,
-        time::Clock,
+        time::{Clock, Shown},
     },
 };
 use reqwest::{
@@ -33,6 +34,7 @@ pub(crate) struct Api {
     http: reqwest::Client,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) ids: Arc<dyn Ids>,
+    pub(crate) server_clock: ServerClock,
 }
 
 /// A call that is to be made.
@@ -89,14 +91,15 @@ impl Call {
 }
 
 impl Api {
-    pub(crate) const fn new(
+    pub(crate) fn new(
         keystore: Arc<Keystore>,
         base: Url,
         http: reqwest::Client,
         clock: Arc<dyn Clock>,
         ids: Arc<dyn Ids>,
     ) -> Self {
-        Self { keystore, base, http, clock, ids }
+        let server_clock = ServerClock::default();
+        Self { keystore, base, http, clock, ids, server_clock }
     }
 
     pub(crate) const fn base(&self) -> &Url {
@@ -180,7 +183,14 @@ impl Api {
             Effect::Writes => request.body(call.body.clone()),
         };
         match request.send().await {
-            Ok(answer) => Answer::receive(call, answer, self.clock.now().as_second()).await,
+            Ok(answer) => {
+                let steady = self.clock.steady();
+                let answer = Answer::receive(call, answer, self.clock.now().as_second()).await?;
+                if let Some(theirs) = answer.server_time {
+                    self.server_clock.show(Shown { theirs, steady });
+                }
+                Ok(answer)
+            }
             Err(error) => Err(unanswered(call, error)),
         }
     }

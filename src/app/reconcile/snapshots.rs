@@ -25,7 +25,7 @@ use crate::{
         mixpay_code::RefundReason,
     },
     ports::wallet::Snapshot,
-    runtime::backoff::Backoff,
+    runtime::{backoff::Backoff, clock::is_due},
     speech::{Draft, transfer},
     store::{ReceiptKind, StoreError, Tx},
 };
@@ -53,7 +53,7 @@ pub async fn run(deps: &Deps, stop: &CancellationToken) -> Result<(), StoreError
         deps.wakes.transfers.hush();
         let noted = read_noted(deps).await?;
         let mut failed = !noted;
-        if deps.now() >= pages_at {
+        if is_due(pages_at, EVERY, deps.now()) {
             failed |= !read_pages(deps).await?;
             pages_at = deps.now().saturating_add(EVERY).unwrap_or(Timestamp::MAX);
         }

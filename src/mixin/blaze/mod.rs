@@ -21,7 +21,7 @@ use crate::{
     ports::inbound::Inbound,
 };
 use jiff::{SignedDuration, Timestamp};
-use std::{fmt, sync::Arc};
+use std::{fmt, sync::Arc, time::Duration};
 use tokio::sync::mpsc;
 use tokio_tungstenite::Connector;
 use tokio_util::sync::CancellationToken;
@@ -34,7 +34,7 @@ const WAIT_MIN_MS: u64 = 1_000;
 /// No wait is longer.
 const WAIT_MAX_MS: u64 = 60_000;
 /// After a session of this length the waits begin anew.
-const HEALTHY_AFTER: SignedDuration = SignedDuration::from_secs(60);
+const HEALTHY_AFTER: Duration = Duration::from_secs(60);
 /// How long to wait while our clock is wrong.
 const SKEW_WAIT_MS: u64 = 60_000;
 
@@ -95,7 +95,7 @@ impl Blaze {
         let clock = self.api.clock.as_ref();
         let mut failures: u32 = 0;
         loop {
-            let began = clock.now();
+            let began = clock.steady();
             let connecting = connect(&self.api, &self.url, self.connector.clone());
             let connected = tokio::select! {
                 () = stop.cancelled() => return Ok(()),
@@ -117,7 +117,7 @@ impl Blaze {
                 Err(ConnectError::Unauthorized) => End::Unauthorized,
                 Err(ConnectError::Failed(why)) => End::Lost(why),
             };
-            if clock.now().duration_since(began) >= HEALTHY_AFTER {
+            if clock.steady().saturating_sub(began) >= HEALTHY_AFTER {
                 failures = 0;
             }
             let wait_ms = match end {

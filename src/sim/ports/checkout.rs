@@ -208,18 +208,23 @@ impl checkout::Checkout for Services {
 
 /// What `payments_result` says about a trace now.
 fn said(world: &World, trace: TraceId) -> Answer {
-    match world.report(&Asked::Trace(trace)) {
+    let (timestamp, date) = world
+        .read(|state, _| (state.faults.mixpay_timestamp.clone(), state.faults.mixpay_date.clone()));
+    let (at, mut report) = match world.report(&Asked::Trace(trace)) {
         None => {
             let ahead = world.faults(|faults, _| faults.mixpay_clock_ahead);
             let now = world.clock().now();
-            let at = now.saturating_add(ahead).unwrap_or(now);
-            Answer { reported_ms: at.as_millisecond(), report: Report::of(Status::NotFound) }
+            (now.saturating_add(ahead).unwrap_or(now), Report::of(Status::NotFound))
         }
         Some(Reported { checkout, status: name, at }) => {
-            let report = Report { status: status(&name), ..report(&checkout) };
-            Answer { reported_ms: at.as_millisecond(), report }
+            (at, Report { status: status(&name), ..report(&checkout) })
         }
+    };
+    if let Some(date) = date {
+        report.paid_at = report.paid_at.and(date.parse().ok());
     }
+    let reported_ms = timestamp.map_or_else(|| Some(at.as_millisecond()), |word| word.parse().ok());
+    Answer { reported_ms, report }
 }
 
 fn status(word: &str) -> Status {

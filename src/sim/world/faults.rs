@@ -66,6 +66,13 @@ pub struct Faults {
     pub mixin_clock_ahead: SignedDuration,
     /// How far MixPay's clock is ahead of the world's.
     pub mixpay_clock_ahead: SignedDuration,
+    /// How far the bot's own clock is ahead of the world's; for a bot that meets the world as its
+    /// ports.
+    pub bot_clock_ahead: SignedDuration,
+    /// What MixPay says instead of its time, with every answer: a number, or garbage.
+    pub mixpay_timestamp: Option<String>,
+    /// What MixPay says instead of the time at which a payment was made.
+    pub mixpay_date: Option<String>,
     /// How often all Blaze connections were cut; each new value cuts them.
     pub(crate) blaze_cuts: u64,
     /// How often all Blaze connections became half open; each new value makes them so.
@@ -193,6 +200,11 @@ pub(crate) const fn take(counter: &mut u32) -> bool {
 }
 
 impl World {
+    /// The bot's own clock is ahead of the world's by so much, or behind.
+    pub fn bot_clock_is_ahead(&self, ahead: SignedDuration) {
+        self.faults(|faults, _| faults.bot_clock_ahead = ahead);
+    }
+
     /// Takes Mixin, Blaze included, off the net for a while.
     pub fn mixin_offline_for(&self, time: Duration) {
         self.faults(|faults, now| {

@@ -121,6 +121,17 @@ pub const LIES: &[Lie] = &[
         Kind::Ahead(|f| &mut f.mixpay_clock_ahead),
     ),
     lie(
+        "bot_clock_ahead",
+        "the bot's own clock is ahead; only in rehearsals, which bring its clock with them",
+        Kind::Ahead(|f| &mut f.bot_clock_ahead),
+    ),
+    lie(
+        "mixpay_timestamp",
+        "every answer of MixPay has this timestampMs",
+        Kind::Word(|f| &mut f.mixpay_timestamp),
+    ),
+    lie("mixpay_date", "every result has this date", Kind::Word(|f| &mut f.mixpay_date)),
+    lie(
         "mixpay_maintenance",
         "MixPay makes no payments: 10008",
         Kind::For(|f, until| f.mixpay_maintenance_until = until),

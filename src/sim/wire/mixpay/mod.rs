@@ -54,6 +54,12 @@ pub(super) async fn answer(world: Arc<World>, asked: Asked) -> Answer {
             Err(refused) => (StatusCode::OK, refusal(&world, refused)),
         },
     };
+    let mut body = body;
+    if let Some(word) = world.read(|state, _| state.faults.mixpay_timestamp.clone())
+        && let Some(told) = body.get_mut("timestampMs")
+    {
+        *told = number_or_text(&word);
+    }
     let mut response = json(status, &body);
     set(&mut response, "x-ratelimit-limit", &REQUESTS_MAX.to_string());
     set(&mut response, "x-ratelimit-remaining", &left.unwrap_or_default().to_string());
@@ -63,6 +69,11 @@ pub(super) async fn answer(world: Arc<World>, asked: Asked) -> Answer {
 /// MixPay's time.
 fn time(world: &World) -> Timestamp {
     world.read(|state, now| now.saturating_add(state.faults.mixpay_clock_ahead).unwrap_or(now))
+}
+
+/// A lie as the wire writes it: a number if it is one.
+fn number_or_text(word: &str) -> Value {
+    word.parse::<i64>().map_or_else(|_| word.into(), Value::from)
 }
 
 fn envelope(at: Timestamp, code: i64, message: &str, data: &Value) -> Value {
@@ -160,6 +171,11 @@ fn result(world: &World, query: &Params) -> Result<(Value, Timestamp), Refused> 
     let Reported { checkout, status, at } = world.report(&about).ok_or(Refused::NO_PAYMENT)?;
     let payee = world.person(checkout.payee);
     let mut view = views::result(&checkout, payee.as_ref());
+    if let Some(word) = world.read(|state, _| state.faults.mixpay_date.clone())
+        && let Some(date) = view.get_mut("date").filter(|_| checkout.paid_at.is_some())
+    {
+        *date = number_or_text(&word);
+    }
     if let Some(fields) = view.as_object_mut() {
         fields.insert("status".to_owned(), status.into());
         if parts.contains(&"transactions") {
