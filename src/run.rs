@@ -461,7 +461,11 @@ async fn me(
             }
         }
         failures = failures.saturating_add(1);
-        clock.sleep_until(clock.now().saturating_add(wait).unwrap_or(Timestamp::MAX)).await;
+        tokio::select! {
+            () = clock.sleep_until(clock.now().saturating_add(wait).unwrap_or(Timestamp::MAX)) => {}
+            // It may be right now.
+            _ = clock.stepped() => {}
+        }
     }
 }
 

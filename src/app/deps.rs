@@ -203,6 +203,11 @@ impl Deps {
         Some(self.skew()).filter(|skew| skew.abs() >= SKEW_MAX)
     }
 
+    /// Whether our clock is known to be right: only then is anything forgotten for its age.
+    pub fn is_clock_proved(&self) -> bool {
+        self.witness.shown().is_some() && self.clock_error().is_none()
+    }
+
     /// What time it is, by our clock and as far as can be known.
     pub fn times(&self) -> Now {
         let ours = self.now();

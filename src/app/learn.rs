@@ -31,6 +31,7 @@ use crate::{
     store::{StoreError, Tx},
 };
 use jiff::Timestamp;
+use std::collections::BTreeSet;
 
 /// At most this many silent follow-ups are told in the life of an invoice.
 const SILENT_MAX: i64 = 4;
@@ -55,19 +56,15 @@ pub async fn learn(
     let Some(mut invoice) = tx.invoice(id).await? else { return Ok(None) };
     let Now { ours: now, best } = deps.times();
     let latest = best.saturating_add(credible::APART_MAX).unwrap_or(Timestamp::MAX);
-    let doubted = invoice.facts.doubt(invoice.created_at, best, latest);
+    let mut keys: BTreeSet<String> =
+        invoice.facts.doubt(invoice.created_at, best, latest).into_iter().collect();
     let before = invoice.standing();
-    let mut changed: Vec<_> = doubted
+    keys.extend(facts.into_iter().filter_map(|fact| invoice.facts.learn(fact)));
+    keys.extend(invoice.facts.doubt(invoice.created_at, best, latest));
+    let changed: Vec<_> = keys
         .into_iter()
         .filter_map(|key| invoice.facts.get(&key).cloned().map(|fact| (key, fact)))
         .collect();
-    for fact in facts {
-        if let Some(key) = invoice.facts.learn(fact)
-            && let Some(fact) = invoice.facts.get(&key)
-        {
-            changed.push((key, fact.clone()));
-        }
-    }
     let after = invoice.standing();
     if !changed.is_empty() {
         for (_, fact) in &changed {

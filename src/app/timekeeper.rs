@@ -94,7 +94,7 @@ impl Keeper<'_> {
         match error {
             Some(error) => {
                 if !self.wrong {
-                    tracing::error!(
+                    tracing::warn!(
                         seconds = error.as_secs(),
                         "{}: no invoice is made until it is right",
                         words(error)
@@ -139,7 +139,9 @@ impl Keeper<'_> {
 
 /// How wrong our clock is, as `/readyz` and the log say it.
 pub fn words(error: SignedDuration) -> String {
-    clock::wrong(error, Locale::En)
+    let seconds = error.as_secs().unsigned_abs();
+    let side = if error.is_negative() { "behind" } else { "ahead of" };
+    format!("our clock is {seconds} s {side} Mixin's")
 }
 
 /// Takes back in this unit of work what was written down while the clock was further ahead, by `back` or by what the store

@@ -72,8 +72,8 @@ fn a_clock_that_is_wrong_for_half_a_minute_mutes_nobody_for_hours() {
         shop.sets_clock(hours);
         shop.passes(10);
         let words = match hours {
-            5 => "The bot's clock is 18000 s ahead of Mixin's.",
-            -5 => "The bot's clock is 18000 s behind Mixin's.",
+            5 => "our clock is 18000 s ahead of Mixin's",
+            -5 => "our clock is 18000 s behind Mixin's",
             _ => "34560000 s",
         };
         let reasons = shop.machine.reasons();
@@ -171,5 +171,38 @@ fn a_success_whose_times_cannot_be_believed_still_pays() {
         for wild in ["5138", "4000", "1970", "late"] {
             assert_eq!(shop.count(wild), 0, "{word}: {wild}");
         }
+    }
+}
+
+#[test]
+fn a_clock_that_was_a_year_ahead_has_forgotten_nothing() {
+    let mut shop = Shop::open();
+    shop.machine.world.faults(|faults, _| faults.lost_acknowledgements = 1);
+    shop.says("invoice 12 usd for tea");
+    shop.passes(10);
+    let cards = shop.count("for tea");
+    shop.sets_clock(24 * 400);
+    shop.passes(30);
+    shop.sets_clock(0);
+    shop.passes(10);
+    // A new connection brings what was not acknowledged again.
+    shop.machine.world.faults(|faults, _| faults.cut_blaze());
+    shop.passes(60);
+    assert_eq!(shop.count("for tea"), cards);
+    assert_eq!(shop.machine.world.checkouts(), 2);
+}
+
+#[test]
+fn what_is_watched_after_its_deadline_stays_watched_whatever_the_clock_showed() {
+    for hours in [5, 24 * 400] {
+        let mut shop = Shop::open();
+        shop.passes(31 * 60);
+        assert_eq!(shop.count("Expired"), 1);
+        shop.sets_clock(hours);
+        shop.passes(90);
+        shop.sets_clock(0);
+        shop.pays();
+        shop.passes(120);
+        assert_eq!(shop.count("Paid 10.00 USD"), 1, "{hours}");
     }
 }

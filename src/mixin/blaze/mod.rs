@@ -145,6 +145,8 @@ impl Blaze {
             tokio::select! {
                 () = stop.cancelled() => return Ok(()),
                 () = clock.sleep_until(until) => {}
+                // What Mixin refused for the clock's sake it may take now.
+                _ = clock.stepped() => {}
             }
         }
     }
