@@ -29,8 +29,6 @@ enum Rule {
     Past(&'static str),
     /// It is only told, or orders what is listed.
     Told,
-    /// Who reads it doubts it, by rules of its own.
-    Own,
 }
 
 /// A column with a time.
@@ -121,8 +119,8 @@ const COLUMNS: &[Column] = &[
     // Who runs a group is asked again.
     never_happened!("place", "at"),
     never_happened!("spent", "at"),
-    // The budget counts what lies ahead as made now.
-    Column { table: "request", name: "at", rule: Rule::Own },
+    // It was made, and not longer ago.
+    happened_now!("request", "at"),
     told("quarantine", "at"),
 ];
 
@@ -196,7 +194,7 @@ impl Tx {
                     forward + self.execute(due, &[micros(now).into(), latest.into()]).await?
                 }
                 Rule::Past(sql) => self.execute(sql, &[micros(now).into()]).await?,
-                Rule::Told | Rule::Own => 0,
+                Rule::Told => 0,
             };
             if times > 0 {
                 tracing::debug!(times, "{times} times of {table}.{name} are taken back");

@@ -194,7 +194,7 @@ fn a_clock_that_was_a_year_ahead_has_forgotten_nothing() {
 
 #[test]
 fn what_is_watched_after_its_deadline_stays_watched_whatever_the_clock_showed() {
-    for hours in [5, 24 * 400] {
+    for hours in [0, 5, 24 * 400] {
         let mut shop = Shop::open();
         shop.passes(31 * 60);
         assert_eq!(shop.count("Expired"), 1);

@@ -9,7 +9,7 @@ use mixpay_bot::{
         directory::Group,
         effect::{Effect, Pending},
     },
-    store::{Store, Tx},
+    store::{Permit, Purpose, Store, Tx},
 };
 use std::collections::BTreeSet;
 use uuid::Uuid;
@@ -19,6 +19,7 @@ contract!(
     what_may_wait_waits_and_what_happened_has_happened,
     what_waits_is_brought_forward_by_as_much_as_the_clock_went_back,
     a_restart_between_the_two_clocks_is_noticed,
+    requests_of_a_clock_that_was_ahead_hold_up_polling_for_its_turn_alone,
     a_transfer_of_another_century_keeps_no_other_from_being_read
 );
 
@@ -134,6 +135,22 @@ async fn a_restart_between_the_two_clocks_is_noticed(base: &Base) {
     drop(store);
     let mut tx = doubted(&base.open().await, at(0), NO_STEP).await;
     assert_eq!(tx.next_message_due(at(0)).await.unwrap(), Some(at(20)));
+}
+
+async fn requests_of_a_clock_that_was_ahead_hold_up_polling_for_its_turn_alone(base: &Base) {
+    let store = base.open().await;
+    let mut tx = store.begin().await.unwrap();
+    let granted = tx.take_permit(Purpose::Polling, 60, at(0) + HOURS).await.unwrap();
+    assert_eq!(granted, Permit::Granted);
+    tx.commit().await.unwrap();
+    doubted(&store, at(0), HOURS).await;
+    // Whoever is told to wait keeps nothing of what it has looked at.
+    let mut tx = store.begin().await.unwrap();
+    let told = tx.take_permit(Purpose::Polling, 60, at(0)).await.unwrap();
+    assert!(matches!(told, Permit::NotBefore(when) if when < at(3)), "{told:?}");
+    drop(tx);
+    let mut tx = store.begin().await.unwrap();
+    assert_eq!(tx.take_permit(Purpose::Polling, 60, at(3)).await.unwrap(), Permit::Granted);
 }
 
 async fn cursor(tx: &mut Tx) -> Timestamp {
