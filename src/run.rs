@@ -6,7 +6,7 @@ mod terms;
 use crate::{
     app::{
         deps::{Deps, Outside, Rules},
-        dispatch, hints, outbox, reconcile, sampler,
+        dispatch, hints, outbox, reconcile, sampler, timekeeper,
     },
     cli::Failure,
     config::{Database, Listen, Operators, Payee, Settings, shown},
@@ -201,7 +201,7 @@ pub fn adapters(
         web: settings.mixpay.web_url.to_string(),
     };
     let http = client(&settings.mixpay.api_url)?;
-    let mixpay = Arc::new(MixPay::new(http, endpoints, Arc::clone(clock)));
+    let mixpay = Arc::new(MixPay::new(http, endpoints));
     Ok(Adapters { mixin, mixpay })
 }
 
@@ -289,15 +289,16 @@ impl Bot {
         let blaze = Blaze::new(&mixin, settings.mixin.blaze_url.clone(), connector);
         let verdict = mixin.verdict();
         let mixin = Arc::new(mixin);
-        let me = me(&*mixin, &store, &keystore, &*clock, &*ids).await?;
+        let me = me(&*mixin, &store, &keystore, &*clock, &*ids, &watch.readiness).await?;
         let mut tx = store.begin().await.context("the database cannot be read")?;
         let catalogue =
             reconcile::lists::kept(&mut tx).await.context("the database cannot be read")?;
         drop(tx);
         let (chat, directory) = (Arc::clone(&mixin), Arc::clone(&mixin));
+        let witness = Arc::<Mixin>::clone(&mixin);
         let draw = qr::picture;
         let (checkout, wallet) = (mixpay, mixin);
-        let outside = Outside { chat, checkout, directory, wallet, clock, ids, draw };
+        let outside = Outside { chat, checkout, directory, wallet, clock, witness, ids, draw };
         let Watch { readiness, metrics, callbacks } = watch;
         let rules = rules(settings)?;
         let deps = Deps::new(store, outside, rules, me, metrics, readiness, catalogue);
@@ -366,6 +367,7 @@ pub fn spawn_loops(
             });
         };
     }
+    task!("timekeeper", timekeeper::run);
     task!("messages", outbox::messages::run);
     task!("errands", outbox::errands::run);
     task!("turns", outbox::turns::run);
@@ -455,6 +457,7 @@ async fn me(
     keystore: &Keystore,
     clock: &dyn Clock,
     ids: &dyn Ids,
+    readiness: &Readiness,
 ) -> Result<Me, Failure> {
     let mut failures = 0_u32;
     loop {
@@ -482,6 +485,8 @@ async fn me(
             }
             Reason::ClockSkew { seconds } => {
                 tracing::error!(seconds, "our clock is {seconds} s off Mixin's: set it right");
+                let why = timekeeper::words(SignedDuration::from_secs(*seconds));
+                readiness.set(Condition::Clock, Some(why));
                 wait = SKEW_WAIT.unsigned_abs();
             }
             Reason::Unreachable(_)
@@ -497,7 +502,11 @@ async fn me(
             }
         }
         failures = failures.saturating_add(1);
-        clock.sleep_until(clock.now().saturating_add(wait).unwrap_or(Timestamp::MAX)).await;
+        tokio::select! {
+            () = clock.sleep_until(clock.now().saturating_add(wait).unwrap_or(Timestamp::MAX)) => {}
+            // It may be right now.
+            _ = clock.stepped() => {}
+        }
     }
 }
 

@@ -5,13 +5,14 @@ use crate::{
         asset::QuoteAsset,
         catalogue::Catalogue,
         ids::{AssetId, UserId},
+        invoice::credible::Now,
     },
     ports::{
         chat::Chat,
         checkout::Checkout,
         directory::{Directory, Me},
         ids::Ids,
-        time::Clock,
+        time::{Clock, Witness},
         wallet::Wallet,
     },
     runtime::{metrics::Metrics, readiness::Readiness, wake::Wake},
@@ -20,6 +21,11 @@ use crate::{
 };
 use jiff::{SignedDuration, Timestamp};
 use std::sync::{Arc, PoisonError, RwLock};
+
+/// From this difference on our clock counts as wrong. An invoice of half an hour would close a
+/// thirtieth too early or too late, and no answer that comes late by its call's deadline looks like
+/// it. Mixin refuses all our calls from 300 s on.
+pub const SKEW_MAX: SignedDuration = SignedDuration::from_secs(60);
 
 /// What use cases get.
 pub struct Deps {
@@ -35,6 +41,8 @@ pub struct Deps {
     pub wallet: Arc<dyn Wallet>,
     /// The time.
     pub clock: Arc<dyn Clock>,
+    /// Whose clock shows whether ours is right: Mixin's.
+    pub witness: Arc<dyn Witness>,
     /// Fresh ids.
     pub ids: Arc<dyn Ids>,
     /// Drawing QR codes.
@@ -70,6 +78,8 @@ pub struct Outside {
     pub wallet: Arc<dyn Wallet>,
     /// The time.
     pub clock: Arc<dyn Clock>,
+    /// Whose clock shows whether ours is right: Mixin's.
+    pub witness: Arc<dyn Witness>,
     /// Fresh ids.
     pub ids: Arc<dyn Ids>,
     /// Drawing QR codes: it is slow, and rehearsals, which look at words alone, do without.
@@ -159,7 +169,7 @@ impl Deps {
         readiness: Arc<Readiness>,
         catalogue: Catalogue,
     ) -> Self {
-        let Outside { chat, checkout, directory, wallet, clock, ids, draw } = outside;
+        let Outside { chat, checkout, directory, wallet, clock, witness, ids, draw } = outside;
         Self {
             store,
             chat,
@@ -167,6 +177,7 @@ impl Deps {
             directory,
             wallet,
             clock,
+            witness,
             ids,
             draw,
             rules,
@@ -178,9 +189,35 @@ impl Deps {
         }
     }
 
-    /// The time now.
+    /// The time now, by our own clock.
     pub fn now(&self) -> Timestamp {
         self.clock.now()
+    }
+
+    /// How far our clock is ahead of Mixin's (behind: less than zero), as far as Mixin told; zero
+    /// while nobody knows. What was done to our clock since Mixin told is in it.
+    pub fn skew(&self) -> SignedDuration {
+        let shown = self.witness.shown();
+        shown.map_or(SignedDuration::ZERO, |shown| {
+            self.now().duration_since(shown.at(self.clock.steady()))
+        })
+    }
+
+    /// How wrong our clock is, if it is too wrong to be used: then no invoice is made.
+    pub fn clock_error(&self) -> Option<SignedDuration> {
+        Some(self.skew()).filter(|skew| skew.abs() >= SKEW_MAX)
+    }
+
+    /// Whether our clock is known to be right: only then is anything forgotten for its age.
+    pub fn is_clock_proved(&self) -> bool {
+        self.witness.shown().is_some() && self.clock_error().is_none()
+    }
+
+    /// What time it is, by our clock and as far as can be known.
+    pub fn times(&self) -> Now {
+        let ours = self.now();
+        let error = self.clock_error().unwrap_or_default();
+        Now { ours, best: ours.saturating_sub(error).unwrap_or(ours) }
     }
 
     /// Makes a unit of work durable, and then rings for those who have something to do through it.

@@ -13,6 +13,7 @@ use crate::{
         ids::{InvoiceId, UserId},
         invoice::{
             Invoice,
+            credible::{self, Now},
             fact::Fact,
             notices::{Notice, notices},
             polling,
@@ -30,6 +31,7 @@ use crate::{
     store::{StoreError, Tx},
 };
 use jiff::Timestamp;
+use std::collections::BTreeSet;
 
 /// At most this many silent follow-ups are told in the life of an invoice.
 const SILENT_MAX: i64 = 4;
@@ -52,16 +54,17 @@ pub async fn learn(
     occasion: Occasion,
 ) -> Result<Option<(Invoice, Standing)>, StoreError> {
     let Some(mut invoice) = tx.invoice(id).await? else { return Ok(None) };
-    let now = deps.now();
+    let Now { ours: now, best } = deps.times();
+    let latest = best.saturating_add(credible::APART_MAX).unwrap_or(Timestamp::MAX);
+    let mut keys: BTreeSet<String> =
+        invoice.facts.doubt(invoice.created_at, best, latest).into_iter().collect();
     let before = invoice.standing();
-    let mut changed = Vec::new();
-    for fact in facts {
-        if let Some(key) = invoice.facts.learn(fact)
-            && let Some(fact) = invoice.facts.get(&key)
-        {
-            changed.push((key, fact.clone()));
-        }
-    }
+    keys.extend(facts.into_iter().filter_map(|fact| invoice.facts.learn(fact)));
+    keys.extend(invoice.facts.doubt(invoice.created_at, best, latest));
+    let changed: Vec<_> = keys
+        .into_iter()
+        .filter_map(|key| invoice.facts.get(&key).cloned().map(|fact| (key, fact)))
+        .collect();
     let after = invoice.standing();
     if !changed.is_empty() {
         for (_, fact) in &changed {
@@ -83,7 +86,10 @@ pub async fn learn(
     for notice in notices(&before, &after) {
         tell(tx, deps, &invoice, &after, notice).await?;
     }
-    let next = polling::next_poll(&invoice, &after, now);
+    // Deadlines are told by the right time, and loops wait by our own clock.
+    let error = now.duration_since(best);
+    let next = polling::next_poll(&invoice, &after, best)
+        .map(|(due, urgency)| (due.saturating_add(error).unwrap_or(due), urgency));
     if occasion == Occasion::Asked || !changed.is_empty() {
         tx.set_poll(id, next).await?;
     }

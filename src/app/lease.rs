@@ -6,29 +6,30 @@ use crate::{
     store::{Lease, Store, StoreError},
 };
 use jiff::{SignedDuration, Timestamp};
+use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 /// How often its holder says that it is alive, and how often the others look.
 const EVERY: SignedDuration = SignedDuration::from_secs(1);
 /// A holder that was not heard of for this long is taken for dead. Should it be alive after all,
 /// nothing that it does is kept. Longer than a stalled process can hold the writers' lock.
-const SILENCE_MAX: SignedDuration = SignedDuration::from_secs(6);
+const SILENCE_MAX: Duration = Duration::from_secs(6);
 
 /// Waits until this process is to do the work; its token. `before` is the token that it had, if it
 /// did the work already: nobody has to wait for the death of a holder that is oneself.
 ///
-/// How long a holder has been silent is measured here and by our own clock, so that the clocks of
-/// two machines need not agree.
+/// How long a holder has been silent is measured here and by a time that nobody sets, so that the
+/// clocks of two machines need not agree, and no clock that is set takes the work from anybody.
 pub async fn stand_by(
     store: &Store,
     clock: &dyn Clock,
     readiness: &Readiness,
     before: Option<i64>,
 ) -> Result<i64, StoreError> {
-    let mut heard: Option<(Lease, Timestamp)> = None;
+    let mut heard: Option<(Lease, Duration)> = None;
     loop {
-        let now = clock.now();
-        match look(store, &mut heard, before, now).await {
+        let next = clock.now().saturating_add(EVERY).unwrap_or(Timestamp::MAX);
+        match look(store, &mut heard, before, clock.steady()).await {
             Ok(Some(token)) => return Ok(token),
             Ok(None) => readiness.set_database_writable(true),
             Err(error) if error.is_transient() => {
@@ -38,16 +39,16 @@ pub async fn stand_by(
             }
             Err(error) => return Err(error),
         }
-        clock.sleep_until(now.saturating_add(EVERY).unwrap_or(Timestamp::MAX)).await;
+        clock.sleep_until(next).await;
     }
 }
 
 /// Takes the lease if nobody holds it.
 async fn look(
     store: &Store,
-    heard: &mut Option<(Lease, Timestamp)>,
+    heard: &mut Option<(Lease, Duration)>,
     before: Option<i64>,
-    now: Timestamp,
+    now: Duration,
 ) -> Result<Option<i64>, StoreError> {
     let mut tx = store.begin().await?;
     let lease = tx.lease().await?;
@@ -65,7 +66,7 @@ async fn look(
                 now
             }
         };
-        if now.duration_since(since) < SILENCE_MAX {
+        if now.saturating_sub(since) < SILENCE_MAX {
             return Ok(None);
         }
         tracing::warn!(token = lease.token, "the process that did the work is silent: taking over");

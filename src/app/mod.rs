@@ -14,3 +14,4 @@ pub mod outbox;
 pub mod reconcile;
 pub mod reply;
 pub mod sampler;
+pub mod timekeeper;

@@ -1,6 +1,10 @@
 //! Sampler: now and then looks at how the bot is doing, for `/readyz` and `/metrics`.
 
-use crate::{app::deps::Deps, runtime::clock::until, store::StoreError};
+use crate::{
+    app::{deps::Deps, timekeeper},
+    runtime::clock::until,
+    store::StoreError,
+};
 use jiff::{SignedDuration, Timestamp};
 use tokio_util::sync::CancellationToken;
 
@@ -31,8 +35,7 @@ async fn look(deps: &Deps) -> Result<(), StoreError> {
     let effects = tx.effect_counts().await?;
     let polls = tx.poll_count().await?;
     // A write, so that a full disk is noticed before a merchant does.
-    tx.set_meta("sampled", &now.to_string()).await?;
-    tx.commit().await?;
+    timekeeper::doubt(deps, tx, SignedDuration::ZERO).await?;
     let age = effects.oldest.map_or(std::time::Duration::ZERO, |oldest| until(oldest, now));
     deps.readiness.set_oldest_due(age);
     deps.metrics.effects_oldest_due_seconds.set(age.as_secs());

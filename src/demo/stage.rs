@@ -15,7 +15,7 @@ use crate::{
     store::{Added, Permit, Purpose, Store},
 };
 use anyhow::Context;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use std::{sync::Arc, time::Duration};
 use tokio::{net::TcpListener, task::JoinSet};
 
@@ -197,6 +197,13 @@ impl Stage {
             self.settle().await?;
         }
         Ok(())
+    }
+
+    /// The machine that the bot runs on sleeps so long, and wakes: the world has gone on.
+    pub async fn sleep(&self, time: Duration) -> anyhow::Result<()> {
+        self.clock.step(SignedDuration::try_from(time)?);
+        self.world.tick();
+        self.settle().await
     }
 
     /// Waits until the world and the bot have nothing left to do at this time.

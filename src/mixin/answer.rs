@@ -8,6 +8,7 @@ use crate::{
     },
     ports::failure::{CallError, Failure, Reason},
 };
+use jiff::Timestamp;
 use reqwest::{
     Response,
     header::{HeaderMap, RETRY_AFTER},
@@ -32,6 +33,8 @@ pub(crate) struct Answer {
     retry_after: Option<Duration>,
     /// Our clock minus the server's, in seconds, if the server told.
     pub(crate) skew: Option<i64>,
+    /// The server's time, if it told.
+    pub(crate) server_time: Option<Timestamp>,
 }
 
 #[derive(Deserialize)]
@@ -70,7 +73,8 @@ impl Answer {
         our_seconds: i64,
     ) -> Result<Self, CallError> {
         let status = answer.status().as_u16();
-        let skew = skew(answer.headers(), our_seconds);
+        let server_time = server_time(answer.headers());
+        let skew = server_time.map(|time| our_seconds.saturating_sub(time.as_second()));
         let retry_after = header(answer.headers(), RETRY_AFTER.as_str())
             .and_then(|text| text.parse().ok())
             .map(Duration::from_secs);
@@ -82,7 +86,7 @@ impl Answer {
             }
             body.extend_from_slice(&chunk);
         }
-        Ok(Self { status, body, retry_after, skew })
+        Ok(Self { status, body, retry_after, skew, server_time })
     }
 
     pub(crate) fn is_unauthorized(&self) -> bool {
@@ -169,9 +173,9 @@ fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers.get(name).and_then(|value| value.to_str().ok())
 }
 
-fn skew(headers: &HeaderMap, our_seconds: i64) -> Option<i64> {
+fn server_time(headers: &HeaderMap) -> Option<Timestamp> {
     let nanoseconds: i64 = header(headers, SERVER_TIME)?.parse().ok()?;
-    Some(our_seconds.saturating_sub(nanoseconds.div_euclid(1_000_000_000)))
+    Timestamp::from_nanosecond(nanoseconds.into()).ok()
 }
 
 fn not_understood(status: u16, body: &[u8]) -> Reason {

@@ -6,13 +6,14 @@ use crate::{
     mixin::{
         answer::{Answer, is_skewed},
         error::Effect,
+        server_clock::ServerClock,
         token::{self, Claims},
         verdict::{Admission, Verdicts},
     },
     ports::{
         failure::{CallError, Failure, Reason},
         ids::Ids,
-        time::Clock,
+        time::{Clock, Shown},
     },
 };
 use reqwest::{
@@ -36,6 +37,7 @@ pub(crate) struct Api {
     pub(crate) ids: Arc<dyn Ids>,
     /// What Mixin thinks of our credentials, for all callers together.
     pub(crate) verdicts: Verdicts,
+    pub(crate) server_clock: ServerClock,
 }
 
 /// A call that is to be made.
@@ -98,7 +100,8 @@ impl Api {
         clock: Arc<dyn Clock>,
         ids: Arc<dyn Ids>,
     ) -> Self {
-        Self { keystore, base, http, clock, ids, verdicts: Verdicts::default() }
+        let (server_clock, verdicts) = (ServerClock::default(), Verdicts::default());
+        Self { keystore, base, http, clock, ids, server_clock, verdicts }
     }
 
     pub(crate) const fn base(&self) -> &Url {
@@ -215,7 +218,14 @@ impl Api {
         let has_body = call.method == Method::POST;
         let request = if has_body { request.body(call.body.clone()) } else { request };
         match request.send().await {
-            Ok(answer) => Answer::receive(call, answer, self.clock.now().as_second()).await,
+            Ok(answer) => {
+                let steady = self.clock.steady();
+                let answer = Answer::receive(call, answer, self.clock.now().as_second()).await?;
+                if let Some(theirs) = answer.server_time {
+                    self.server_clock.show(Shown { theirs, steady });
+                }
+                Ok(answer)
+            }
             Err(error) => Err(unanswered(call, error)),
         }
     }

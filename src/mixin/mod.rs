@@ -10,6 +10,7 @@ pub mod encrypted;
 pub mod error;
 mod messages;
 mod payload;
+mod server_clock;
 pub mod token;
 pub mod verdict;
 mod wallet;

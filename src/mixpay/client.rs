@@ -19,12 +19,11 @@ use crate::{
     ports::{
         checkout::{Answer, Checkout, DirectPayment, Estimate, PaymentRequest},
         failure::CallError,
-        time::Clock,
     },
 };
 use async_trait::async_trait;
 use reqwest::{RequestBuilder, header};
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 /// How long a call may take, from the first byte out to the last byte in.
 pub const DEADLINE: Duration = Duration::from_secs(8);
@@ -51,15 +50,14 @@ impl Default for Endpoints {
 pub struct MixPay {
     http: reqwest::Client,
     endpoints: Endpoints,
-    clock: Arc<dyn Clock>,
 }
 
 impl MixPay {
-    /// A client of these endpoints. `clock` stands in where MixPay does not say its time.
-    pub fn new(http: reqwest::Client, endpoints: Endpoints, clock: Arc<dyn Clock>) -> Self {
+    /// A client of these endpoints.
+    pub fn new(http: reqwest::Client, endpoints: Endpoints) -> Self {
         let Endpoints { api, web } = endpoints;
         let endpoints = Endpoints { api: without_slash(api), web: without_slash(web) };
-        Self { http, endpoints, clock }
+        Self { http, endpoints }
     }
 
     /// Asks, and reads the answer with `read`, which says `None` to what it does not understand.
@@ -88,10 +86,6 @@ impl MixPay {
 
     fn url(&self, path: &str) -> String {
         format!("{}{path}", self.endpoints.api)
-    }
-
-    fn now_ms(&self) -> i64 {
-        self.clock.now().as_millisecond()
     }
 }
 
@@ -191,7 +185,7 @@ impl Checkout for MixPay {
         let request = self.http.get(self.url("/payments_result")).query(&query);
         let heard = exchange(call, request).await?;
         let (reported_ms, report) = result_of(call, &heard)?;
-        Ok(Answer { reported_ms: reported_ms.unwrap_or_else(|| self.now_ms()), report })
+        Ok(Answer { reported_ms, report })
     }
 
     async fn estimate(

@@ -76,8 +76,9 @@ pub enum PayTo {
 /// An answer about a payment, with MixPay's own time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Answer {
-    /// `timestampMs` of the answer: MixPay's clock, Unix milliseconds.
-    pub reported_ms: i64,
+    /// `timestampMs` of the answer: MixPay's clock, Unix milliseconds, as it stands there; `None`
+    /// if it told none. It is believed within bounds (`domain::invoice::credible`).
+    pub reported_ms: Option<i64>,
     /// What it says.
     pub report: Report,
 }

@@ -23,7 +23,7 @@ use crate::{
         ids::SeededIds, metrics::Metrics, readiness::Readiness, stop::Stop, supervisor::Supervisor,
     },
     sim::{
-        Power, StepClock, World,
+        OwnClock, Power, StepClock, World,
         ports::{Feed, Services},
         world::faults::later,
     },
@@ -58,6 +58,8 @@ pub struct Machine {
     /// What the bot wrote down; it outlives the bot.
     pub store: Store,
     clock: Arc<StepClock>,
+    /// The clock of the bot's own machine.
+    own_clock: Arc<OwnClock>,
     power: Arc<Power>,
     rules: Rules,
     me: Me,
@@ -148,6 +150,7 @@ impl Machine {
         settings.http.public_url = Some("https://bot.example".parse().context("a URL")?);
         change(&mut settings);
         let clock = Arc::new(StepClock::new(BEGINNING.parse().context("a time")?));
+        let own_clock = Arc::new(OwnClock::new(Arc::clone(&clock)));
         let world = World::new(Arc::<StepClock>::clone(&clock), Arc::new(SeededIds::new(seed)));
         let power = Arc::new(Power::default());
         let ids = SeededIds::new(seed.wrapping_add(1));
@@ -169,6 +172,7 @@ impl Machine {
             world,
             store,
             clock,
+            own_clock,
             power,
             rules,
             me,
@@ -203,8 +207,9 @@ impl Machine {
             chat: Arc::<Services>::clone(&services),
             checkout: Arc::<Services>::clone(&services),
             directory: Arc::<Services>::clone(&services),
-            wallet: services,
-            clock: Arc::<StepClock>::clone(&self.clock),
+            wallet: Arc::<Services>::clone(&services),
+            clock: Arc::<OwnClock>::clone(&self.own_clock),
+            witness: services,
             ids: Arc::new(ids),
             draw: |_| Ok(QrPicture { png: Vec::new(), side: 0 }),
         };
@@ -248,6 +253,11 @@ impl Machine {
         self.power.fail_at(point);
     }
 
+    /// Why the bot is not ready, as `/readyz` says it.
+    pub fn reasons(&self) -> Vec<String> {
+        self.life.as_ref().map(|life| life.deps.readiness.reasons()).unwrap_or_default()
+    }
+
     /// How many events were set aside so far.
     pub fn quarantined(&self) -> u64 {
         let now = self.life.as_ref().map_or(0, |life| life.deps.metrics.events_quarantined.value());
@@ -265,6 +275,7 @@ impl Machine {
     /// Runs until nothing is left to do at this time, or the power fails.
     pub fn settle(&mut self) -> Result<Outcome, Broken> {
         for _ in 0..ROUNDS_MAX {
+            self.own_clock.set_ahead(self.world.read(|state, _| state.faults.bot_clock_ahead));
             let Some(life) = &mut self.life else { return Ok(Outcome::Dead) };
             let before = self.world.version();
             life.idle();

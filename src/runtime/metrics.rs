@@ -175,6 +175,8 @@ metrics! {
     callbacks: Counters by "answer",
     /// Whether this process does the bot's work (1) or stands by (0).
     lease_held: Gauge,
+    /// How many seconds our clock and Mixin's differ.
+    clock_skew_seconds: Gauge,
     /// Connections to the message service of Mixin that were made.
     blaze_connections: Counter,
     /// Whether the message service of Mixin is connected: 1 or 0.

@@ -28,7 +28,7 @@ mod power;
 pub mod wire;
 pub mod world;
 
-pub use clock::StepClock;
+pub use clock::{OwnClock, StepClock};
 pub use power::Power;
 pub use wire::{Endpoints, Ports, Servers, serve};
 pub use world::{

@@ -5,6 +5,7 @@
 //! `Tx`; dropping it changes nothing. No outside call is made while one is open.
 
 mod codec;
+mod doubt;
 mod engine;
 mod lease;
 mod postgres;

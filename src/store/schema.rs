@@ -62,6 +62,31 @@ const EMPTY: [&str; 18] = [
     "DELETE FROM quarantine",
 ];
 
+/// Every column that holds a number, as `table.column`.
+#[cfg(test)]
+pub(super) fn numbers() -> Vec<String> {
+    let text: String = MIGRATIONS.iter().map(|migration| migration.both).collect();
+    let lines = text.lines().filter(|line| !line.trim_start().starts_with("--"));
+    let mut table = String::new();
+    let mut numbers = Vec::new();
+    for line in lines {
+        let words: Vec<&str> =
+            line.split(|letter: char| !(letter.is_alphanumeric() || letter == '_')).collect();
+        let words: Vec<&str> = words.into_iter().filter(|word| !word.is_empty()).collect();
+        match words.as_slice() {
+            ["CREATE" | "ALTER", "TABLE", name, rest @ ..] => {
+                (*name).clone_into(&mut table);
+                if let ["ADD", "COLUMN", column, "BIGINT", ..] = rest {
+                    numbers.push(format!("{table}.{column}"));
+                }
+            }
+            [column, "BIGINT", ..] => numbers.push(format!("{table}.{column}")),
+            _ => {}
+        }
+    }
+    numbers
+}
+
 /// Removes everything that is kept.
 pub(super) async fn empty(unit: &mut Unit) -> Result<(), StoreError> {
     for sql in EMPTY {

@@ -4,6 +4,7 @@
 mod chat;
 mod check;
 mod cli;
+mod clocks;
 mod corpus;
 mod crashes;
 mod credentials;

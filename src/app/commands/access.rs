@@ -4,6 +4,7 @@ use crate::{
     app::commands::{Ask, Stop, WRONG_CODES_MAX},
     domain::{code::ShortCode, invoice::Invoice, link::Link, settings::Invoicers},
     ports::effect::{Found, Need},
+    runtime::clock::is_fresh,
     speech::answer,
 };
 use jiff::SignedDuration;
@@ -19,7 +20,7 @@ impl Ask<'_> {
         }
         let conversation = self.place.conversation;
         if let Some((group, at)) = self.tx.group(conversation).await?
-            && self.now.duration_since(at) < ROLES_KEPT
+            && is_fresh(at, ROLES_KEPT, self.now)
         {
             return Ok(group.admins.contains(&self.who));
         }

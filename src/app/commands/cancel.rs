@@ -68,7 +68,11 @@ async fn cancel(ask: &mut Ask<'_>, code: ShortCode) -> Result<Vec<Draft>, Stop> 
         State::Cancelled => Err(ask.say(answer::cancelled_already(code, ask.locale))),
         State::Expired | State::Failed => Err(ask.say(answer::over_already(code, ask.locale))),
         State::Draft | State::Open => {
-            let fact = Fact::Cancelled { by: ask.who, at: ask.now, cause: ask.event.message };
+            let fact = Fact::Cancelled {
+                by: ask.who,
+                at: ask.deps.times().best,
+                cause: ask.event.message,
+            };
             let learned = learn(ask.tx, ask.deps, invoice.id, vec![fact], Occasion::News).await?;
             if let Some((invoice, standing)) = learned
                 && standing.state == State::Cancelled

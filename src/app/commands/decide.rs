@@ -65,8 +65,8 @@ async fn decide(
     if !confirmed {
         return Ok(words::ask(&invoice, &standing, word, ask.locale));
     }
-    let decision =
-        Decision { by: ask.who, role, word, about, at: ask.now, cause: ask.event.message };
+    let (at, cause) = (ask.deps.times().best, ask.event.message);
+    let decision = Decision { by: ask.who, role, word, about, at, cause };
     let learned =
         learn(ask.tx, ask.deps, invoice.id, vec![Fact::Decided(decision)], Occasion::News).await?;
     match learned {

@@ -7,6 +7,7 @@ use crate::{
         outbox::{
             direct::{self, Asked},
             errands::postpone,
+            is_about_us,
             open::{pause_until, request},
         },
     },
@@ -17,6 +18,7 @@ use crate::{
         failure::{CallError, Failure, Reason},
         inbound::Inbound,
     },
+    runtime::clock::is_due,
     store::{Permit, Purpose, StoreError},
 };
 use jiff::{SignedDuration, Timestamp};
@@ -58,7 +60,8 @@ pub(super) async fn perform(
         // Nobody waits a minute for an answer: they are told.
         Outcome::NotBefore(_) => Found::Unavailable(Some(TOO_MANY)),
         Outcome::Failed(error)
-            if error.failure != Failure::Permanent && pending.attempts < TRIES_MAX =>
+            if is_about_us(&error.reason)
+                || (error.failure != Failure::Permanent && pending.attempts < TRIES_MAX) =>
         {
             tracing::debug!("a question waits: {error}");
             return postpone(deps, pending, deps.now()).await;
@@ -134,7 +137,7 @@ async fn by_number(deps: &Deps, number: &str) -> Result<Outcome, StoreError> {
     }
     let ban = tx.meta(SEARCH_BAN_KEY).await?.and_then(|text| text.parse::<Timestamp>().ok());
     drop(tx);
-    let banned = ban.is_some_and(|until| until > now);
+    let banned = ban.is_some_and(|until| !is_due(until, SEARCH_BAN, now));
     if !banned {
         match deps.directory.search(number).await {
             Ok(person) => {

@@ -3,7 +3,7 @@
 use crate::{
     app::{
         deps::Deps,
-        outbox::{again_at, ask, is_final, open},
+        outbox::{again_at, ask, is_about_us, is_final, open},
     },
     domain::ids::EffectId,
     ports::{
@@ -135,7 +135,7 @@ async fn uploaded(
             tx.replace(id, &errand, deps.now()).await?;
             deps.commit(tx).await
         }
-        Err(error) if is_final(&error) || pending.attempts >= UPLOADS_MAX => {
+        Err(error) if is_final(&error) || gives_up(&error, pending) => {
             tracing::warn!("an upload is given up: {error}");
             drop_effect(deps, id).await
         }
@@ -148,6 +148,12 @@ async fn uploaded(
             postpone(deps, pending, deps.now()).await
         }
     }
+}
+
+/// Whether an upload was tried often enough. While our clock or our credentials are in question
+/// nothing is wrong with it.
+const fn gives_up(error: &CallError, pending: &Pending) -> bool {
+    pending.attempts >= UPLOADS_MAX && !is_about_us(&error.reason)
 }
 
 /// Uploads in good time: the conversation waits for it.

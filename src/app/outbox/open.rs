@@ -37,6 +37,8 @@ const GIVE_UP_AFTER: SignedDuration = SignedDuration::from_hours(24);
 /// A body that never reached MixPay is made anew when it is older than this: its deadline counts
 /// from when the card is shown. One that may have reached it is kept for half of its lifetime.
 const STALE_AFTER: SignedDuration = SignedDuration::from_secs(60);
+/// How soon it is looked again whether our clock is right.
+const CLOCK_WAIT: SignedDuration = SignedDuration::from_secs(5);
 /// While MixPay does not answer, an invoice is tried again after a sixteenth of its age, and at least
 /// this often: a day's outage is not made of thousands of attempts.
 const AGAIN_AFTER: SignedDuration = SignedDuration::from_mins(5);
@@ -152,6 +154,11 @@ pub(super) async fn perform(
         tx.conclude(&[id]).await?;
         return deps.commit(tx).await;
     }
+    if deps.clock_error().is_some() {
+        // Its deadline would be wrong, and to MixPay it may lie in the past.
+        tx.wait(id, now.saturating_add(CLOCK_WAIT).unwrap_or(now)).await?;
+        return deps.commit(tx).await;
+    }
     if now.duration_since(invoice.created_at) > GIVE_UP_AFTER {
         learn(&mut tx, deps, invoice.id, vec![Fact::GivenUp], Occasion::News).await?;
         tx.conclude(&[id]).await?;
@@ -162,7 +169,10 @@ pub(super) async fn perform(
     let half = invoice.terms.lifetime.length().checked_div(2).unwrap_or_default();
     let late =
         closes_at.duration_since(now) < CLOSING_MARGIN || deadline.duration_since(now) < half;
-    if late || (!request.doubtful && age > STALE_AFTER) {
+    // Written down while the clock was wrong: it would stay open for hours.
+    let is_ahead =
+        deadline.duration_since(now) > invoice.terms.lifetime.length().saturating_add(STALE_AFTER);
+    if late || is_ahead || (!request.doubtful && age > STALE_AFTER) {
         return again(tx, deps, pending, &request, &invoice).await;
     }
     let permit = tx.take_permit(Purpose::People, deps.rules.requests_per_minute, now).await?;

@@ -10,13 +10,12 @@ use crate::{
     },
     domain::{
         ids::{InvoiceId, TraceId},
-        invoice::{
-            Invoice,
-            fact::{Fact, Heard},
-            polling::Urgency,
-        },
+        invoice::{Invoice, credible, fact::Fact, polling::Urgency},
     },
-    ports::failure::{CallError, Reason},
+    ports::{
+        checkout::Answer,
+        failure::{CallError, Reason},
+    },
     store::{Permit, Poll, Purpose, StoreError, Tx},
 };
 use anyhow::Context;
@@ -147,9 +146,12 @@ async fn ask(deps: &Deps, poll: Poll, trace: TraceId) -> Result<InvoiceId, Store
     let now = deps.now();
     match outcome {
         Ok(answer) => {
-            let at = answer.reported_ms;
-            let heard = Heard { trace, report: answer.report, first_ms: at, last_ms: at };
-            learn(&mut tx, deps, poll.invoice, vec![Fact::Heard(heard)], Occasion::Asked).await?;
+            if let Some(made) = tx.made_at(poll.invoice).await? {
+                let Answer { reported_ms, report } = answer;
+                let heard = credible::heard(trace, report, reported_ms, made, deps.times());
+                let facts = vec![Fact::Heard(heard)];
+                learn(&mut tx, deps, poll.invoice, facts, Occasion::Asked).await?;
+            }
         }
         Err(error) => {
             tracing::warn!(invoice.id = %poll.invoice, "no answer about an invoice: {error}");

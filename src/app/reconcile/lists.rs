@@ -5,6 +5,7 @@ use crate::{
     app::{deps::Deps, outbox::pause_until},
     domain::catalogue::{AssetList, Catalogue, ListedAsset},
     ports::failure::Reason,
+    runtime::clock::is_due,
     store::{Permit, Purpose, StoreError},
 };
 use jiff::{SignedDuration, Timestamp};
@@ -41,7 +42,7 @@ pub async fn run(deps: &Deps, stop: &CancellationToken) -> Result<(), StoreError
     let mut due = LISTS.map(|list| (Timestamp::MIN, list));
     while !stop.is_cancelled() {
         for (when, list) in &mut due {
-            if *when <= deps.now() {
+            if is_due(*when, FRESH, deps.now()) {
                 let later = deps.now().saturating_add(FRESH).unwrap_or(Timestamp::MAX);
                 *when = refresh(deps, *list).await?.unwrap_or(later);
             }

@@ -213,6 +213,46 @@ impl Facts {
         self.0.insert(key, fact);
     }
 
+    /// Takes times back that lie after `latest`, which nobody can have said or done yet: an older
+    /// program believed any, and a clock may have been wrong. An answer is then as old as the
+    /// invoice, so that it hides nothing that is said later; what people said, they said at `now`.
+    /// Returns the keys of what has changed.
+    pub fn doubt(&mut self, made: Timestamp, now: Timestamp, latest: Timestamp) -> Vec<String> {
+        let (made_ms, latest_ms) = (made.as_millisecond(), latest.as_millisecond());
+        let mut changed = Vec::new();
+        for (key, fact) in &mut self.0 {
+            let doubted = match fact {
+                Fact::Heard(heard) if heard.last_ms > latest_ms => {
+                    if heard.first_ms > latest_ms {
+                        heard.first_ms = made_ms;
+                    }
+                    heard.last_ms = heard.first_ms;
+                    true
+                }
+                Fact::Cancelled { at, .. }
+                | Fact::Decided(Decision { at, .. })
+                | Fact::Arrived(Arrival { at, .. })
+                    if *at > latest =>
+                {
+                    *at = now;
+                    true
+                }
+                Fact::Attempted { .. }
+                | Fact::Opened { .. }
+                | Fact::Refused { .. }
+                | Fact::GivenUp
+                | Fact::Heard(_)
+                | Fact::Arrived(_)
+                | Fact::Cancelled { .. }
+                | Fact::Decided(_) => false,
+            };
+            if doubted {
+                changed.push(key.clone());
+            }
+        }
+        changed
+    }
+
     /// The facts, in the order of their keys.
     pub fn iter(&self) -> impl Iterator<Item = &Fact> {
         self.0.values()

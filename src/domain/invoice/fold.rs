@@ -24,6 +24,9 @@ pub const OVERTIME: i64 = 40_000;
 /// MixPay's failure code for "double payment".
 pub const DOUBLE: i64 = 40_021;
 
+/// A date that lies further behind the answer that tells it is none.
+const APART_MAX_MS: i64 = 10 * 60_000;
+
 /// What the facts amount to.
 pub fn fold(terms: &Terms, facts: &Facts) -> Standing {
     let answers = Answers::read(terms, facts);
@@ -445,7 +448,10 @@ fn contradicted(answers: &Answers<'_>, decision: &Ruling<'_>) -> bool {
 
 /// When MixPay says it was paid, else when it first told us; Unix milliseconds.
 fn paid_at(heard: &Heard) -> i64 {
-    heard.report.paid_at.and_then(|seconds| seconds.checked_mul(1000)).unwrap_or(heard.first_ms)
+    let date = heard.report.paid_at.and_then(|seconds| seconds.checked_mul(1000));
+    // Facts of an older program have dates that nobody doubted.
+    let latest = heard.last_ms.saturating_add(APART_MAX_MS);
+    date.filter(|at| *at <= latest).unwrap_or(heard.first_ms)
 }
 
 /// What reached the payee, by an answer or by the transfer itself, as far as it is known; and what is

@@ -3,6 +3,7 @@
 //! Nobody sets a state. Answers, transfers and human decisions are [`fact`]s; [`fold::fold`] tells
 //! what they amount to, whatever their order, number or source (product.md §5).
 
+pub mod credible;
 pub mod fact;
 pub mod fold;
 pub mod notices;

@@ -71,6 +71,8 @@ const IN_GRACE: SignedDuration = SignedDuration::from_secs(60);
 /// A payment in flight is asked about this seldom at first when its time has long passed, and then
 /// ever less, without end: an audit may take weeks.
 const IDLE: SignedDuration = SignedDuration::from_mins(10);
+/// However long it has been idle, it is asked about this often.
+const IDLE_MOST: SignedDuration = SignedDuration::from_hours(7 * 24);
 /// How long after the grace a payment in flight counts as idle.
 const IDLE_AFTER: SignedDuration = SignedDuration::from_hours(1);
 /// The settlement of a paid invoice is asked about for this long after the grace.
@@ -175,7 +177,11 @@ pub fn next_poll(
     let past = now.duration_since(closes_at);
     let soon = after(
         now,
-        if past > IDLE_AFTER { IDLE.max(past.checked_div(24).unwrap_or(IDLE)) } else { SOONEST },
+        if past > IDLE_AFTER {
+            past.checked_div(24).unwrap_or(IDLE).clamp(IDLE, IDLE_MOST)
+        } else {
+            SOONEST
+        },
     );
     match standing.state {
         State::Draft | State::Settled => None,

@@ -22,7 +22,7 @@ use crate::{
     ports::{failure::Reason, inbound::Inbound},
 };
 use jiff::{SignedDuration, Timestamp};
-use std::{fmt, sync::Arc};
+use std::{fmt, sync::Arc, time::Duration};
 use tokio::sync::mpsc;
 use tokio_tungstenite::Connector;
 use tokio_util::sync::CancellationToken;
@@ -35,7 +35,7 @@ const WAIT_MIN_MS: u64 = 1_000;
 /// No wait is longer.
 const WAIT_MAX_MS: u64 = 60_000;
 /// After a session of this length the waits begin anew.
-const HEALTHY_AFTER: SignedDuration = SignedDuration::from_secs(60);
+const HEALTHY_AFTER: Duration = Duration::from_secs(60);
 
 /// Why Blaze gave up.
 #[derive(Debug, thiserror::Error)]
@@ -94,7 +94,7 @@ impl Blaze {
         let clock = self.api.clock.as_ref();
         let mut failures: u32 = 0;
         loop {
-            let began = clock.now();
+            let began = clock.steady();
             let connecting = async {
                 // While our clock is off, Blaze and all other callers share one try a minute.
                 self.api.admitted().await.map_err(|(_, reason)| match reason {
@@ -130,7 +130,7 @@ impl Blaze {
                 Err(ConnectError::Skewed) => End::Skewed,
                 Err(ConnectError::Failed(why)) => End::Lost(why),
             };
-            if clock.now().duration_since(began) >= HEALTHY_AFTER {
+            if clock.steady().saturating_sub(began) >= HEALTHY_AFTER {
                 failures = 0;
             }
             let wait_ms = match end {
@@ -159,6 +159,8 @@ impl Blaze {
             tokio::select! {
                 () = stop.cancelled() => return Ok(()),
                 () = clock.sleep_until(until) => {}
+                // What Mixin refused for the clock's sake it may take now.
+                _ = clock.stepped() => {}
             }
         }
     }

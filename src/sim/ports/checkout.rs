@@ -222,11 +222,8 @@ fn said(world: &World, trace: TraceId) -> Answer {
     if let Some(date) = date.filter(|_| report.status != Status::NotFound) {
         report.paid_at = date;
     }
-    // A client for whom there is no time in an answer takes its own.
-    let reported_ms = match timestamp {
-        None => at.as_millisecond(),
-        Some(said) => said.unwrap_or_else(|| now.as_millisecond()),
-    };
+    // What is no number is no time.
+    let reported_ms = timestamp.unwrap_or_else(|| Some(at.as_millisecond()));
     Answer { reported_ms, report }
 }
 

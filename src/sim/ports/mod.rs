@@ -13,9 +13,17 @@ use super::{
     Power, World,
     world::faults::{Service, Spoiled, Trouble, later},
 };
-use crate::ports::failure::{CallError, Failure, Reason};
-use jiff::{Timestamp, fmt::rfc2822};
-use std::{sync::Arc, time::Duration};
+use crate::ports::{
+    failure::{CallError, Failure, Reason},
+    time::{Shown, Witness},
+};
+use async_trait::async_trait;
+use jiff::{SignedDuration, Timestamp, fmt::rfc2822};
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+use tokio::sync::Notify;
 
 pub use inbound::Feed;
 
@@ -24,6 +32,14 @@ pub use inbound::Feed;
 pub struct Services {
     world: Arc<World>,
     power: Arc<Power>,
+    clock: Arc<MixinClock>,
+}
+
+/// Mixin's time, which it tells with every answer.
+#[derive(Debug, Default)]
+struct MixinClock {
+    newest: Mutex<Option<Shown>>,
+    surprise: Notify,
 }
 
 /// What a call does, for what the lack of an answer means.
@@ -41,13 +57,41 @@ struct Call {
     does: Does,
 }
 
+/// From this difference on Mixin refuses tokens (mixin.md 2.3).
+const SKEW_SECONDS_MAX: i64 = 300;
+/// A time that differs by less from what was expected is no surprise.
+const SURPRISE_MIN: SignedDuration = SignedDuration::from_secs(10);
 /// A client gives up waiting after so long.
 const PATIENCE: Duration = Duration::from_secs(8);
 
 impl Services {
     /// The services of a world, for a bot with this power.
-    pub const fn new(world: Arc<World>, power: Arc<Power>) -> Self {
-        Self { world, power }
+    pub fn new(world: Arc<World>, power: Arc<Power>) -> Self {
+        Self { world, power, clock: Arc::default() }
+    }
+
+    /// Mixin answers, and tells its time.
+    fn tell_time(&self) {
+        let clock = self.world.clock();
+        let (now, steady) = (clock.now(), clock.steady());
+        let ahead = self.world.read(|state, _| state.faults.mixin_clock_ahead);
+        let theirs = now.saturating_add(ahead).unwrap_or(Timestamp::MAX);
+        let mut newest = self.clock.newest.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = newest.replace(Shown { theirs, steady });
+        drop(newest);
+        let expected = before.map(|before| before.at(steady));
+        let apart = |expected| theirs.duration_since(expected).abs();
+        if expected.is_none_or(|expected| apart(expected) >= SURPRISE_MIN) {
+            self.clock.surprise.notify_one();
+        }
+    }
+
+    /// How far the bot's clock is ahead of Mixin's, if that is too far for its tokens.
+    fn skew(&self) -> Option<i64> {
+        let skew = self.world.read(|state, _| {
+            state.faults.bot_clock_ahead.saturating_sub(state.faults.mixin_clock_ahead).as_secs()
+        });
+        Some(skew).filter(|skew| skew.abs() >= SKEW_SECONDS_MAX)
     }
 
     /// Makes a call: `act` is what the service does, if nothing keeps it from it; `spoils` says
@@ -67,9 +111,18 @@ impl Services {
         let counted = call.service == Service::Mixin
             || trouble == Some(Trouble::Cut)
             || self.world.count_mixpay_request().is_some();
+        if call.service == Service::Mixin && !matches!(trouble, Some(Trouble::Cut | Trouble::Html))
+        {
+            self.tell_time();
+        }
+        let skew = self.skew().filter(|_| call.service == Service::Mixin);
         let outcome = match trouble {
             Some(Trouble::Limited) => Err(self.limits(call)),
             Some(trouble) => Err(call.in_trouble(trouble, false)),
+            None if skew.is_some() => {
+                let seconds = skew.unwrap_or_default();
+                Err(call.error(Failure::Transient, Reason::ClockSkew { seconds }))
+            }
             None if !counted => Err(self.limits(call)),
             None => act(&self.world),
         };
@@ -117,6 +170,17 @@ impl Services {
         act: impl FnOnce(&World) -> Result<T, CallError> + Send,
     ) -> Result<T, CallError> {
         self.call(call, act, |_| None).await
+    }
+}
+
+#[async_trait]
+impl Witness for Services {
+    fn shown(&self) -> Option<Shown> {
+        *self.clock.newest.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn surprise(&self) {
+        self.clock.surprise.notified().await;
     }
 }
 

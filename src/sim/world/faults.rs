@@ -93,9 +93,6 @@ pub struct Faults {
     pub bot_clock_ahead: SignedDuration,
     /// How far Mixin's clock is ahead of the world's.
     pub mixin_clock_ahead: SignedDuration,
-    /// Until then every HTTP call of Mixin's is answered with 401, while the clocks agree and Blaze
-    /// stays open.
-    pub mixin_unauthorized_until: Option<Timestamp>,
     /// How far MixPay's clock is ahead of the world's.
     pub mixpay_clock_ahead: SignedDuration,
     /// How often all Blaze connections were cut; each new value cuts them.
@@ -259,6 +256,11 @@ pub(crate) const fn take(counter: &mut u32) -> bool {
 }
 
 impl World {
+    /// The bot's own clock is ahead of the world's by so much, or behind.
+    pub fn bot_clock_is_ahead(&self, ahead: SignedDuration) {
+        self.faults(|faults, _| faults.bot_clock_ahead = ahead);
+    }
+
     /// Takes Mixin, Blaze included, off the net for a while.
     pub fn mixin_offline_for(&self, time: Duration) {
         self.faults(|faults, now| {

@@ -111,11 +111,6 @@ pub const LIES: &[Lie] = &[
     ),
     lie("mixin_clock_ahead", "Mixin's clock is ahead", Kind::Ahead(|f| &mut f.mixin_clock_ahead)),
     lie(
-        "mixin_unauthorized",
-        "Mixin answers 401 to every call although the clocks agree; Blaze stays open",
-        Kind::For(|f, until| f.mixin_unauthorized_until = until),
-    ),
-    lie(
         "mixpay_offline",
         "MixPay is off the net",
         Kind::For(|f, until| f.mixpay.offline_until = until),
@@ -163,6 +158,17 @@ pub const LIES: &[Lie] = &[
         Kind::Ahead(|f| &mut f.mixpay_clock_ahead),
     ),
     lie(
+        "bot_clock_ahead",
+        "the bot's own clock is ahead; only in rehearsals, which bring its clock with them",
+        Kind::Ahead(|f| &mut f.bot_clock_ahead),
+    ),
+    lie(
+        "mixpay_timestamp",
+        "every answer of MixPay has this timestampMs",
+        Kind::Word(|f| &mut f.mixpay_timestamp),
+    ),
+    lie("mixpay_date", "every result has this date", Kind::Word(|f| &mut f.mixpay_date)),
+    lie(
         "mixpay_maintenance",
         "MixPay makes no payments: 10008",
         Kind::For(|f, until| f.mixpay_maintenance_until = until),
@@ -198,8 +204,6 @@ pub const LIES: &[Lie] = &[
         "what MixPay says of a payment in one coin has that of another; an amount a thousandfold, a time in 2100",
         Kind::Foreign(|f| &mut f.mixpay_foreign_payments),
     ),
-    lie("mixpay_timestamp", "timestampMs of every answer", Kind::Word(|f| &mut f.mixpay_timestamp)),
-    lie("mixpay_date", "date of every result", Kind::Word(|f| &mut f.mixpay_date)),
     lie(
         "mixpay_exponents",
         "amounts are written with exponents, as texts and as numbers: 1.0e1",
@@ -306,11 +310,6 @@ pub const LIES: &[Lie] = &[
         "transfers_at_one_time",
         "all new transfers bear one and the same time",
         Kind::Switch(|f| &mut f.transfers_at_one_time),
-    ),
-    lie(
-        "bot_clock_ahead",
-        "the bot's own clock is ahead: in rehearsals; over sockets turn both services' clocks back",
-        Kind::Ahead(|f| &mut f.bot_clock_ahead),
     ),
 ];
 

@@ -174,6 +174,15 @@ impl Tx {
         self.load(sql, &[id.to_string().into()]).await
     }
 
+    /// When an invoice was made; `None` if there is none.
+    pub async fn made_at(&mut self, id: InvoiceId) -> Result<Option<Timestamp>, StoreError> {
+        let sql = "SELECT id, created_at FROM invoice WHERE id = $1";
+        let Some(row) = self.row(sql, &[id.to_string().into()]).await? else { return Ok(None) };
+        let mut columns = Columns::of("invoice", row);
+        columns.text()?;
+        columns.int().map(time).map(Some)
+    }
+
     /// The invoice with this code.
     pub async fn invoice_by_code(
         &mut self,

@@ -1,6 +1,6 @@
 //! Outages: MixPay or Mixin fails in every way that we know; nothing is lost or told twice.
 
-use crate::harness::{Alice, Bob, Bot, count, mins, secs};
+use crate::harness::{Alice, Bob, Bot, Olivia, count, mins, secs};
 use mixpay_bot::{
     config::Settings,
     demo::stage::Callbacks,
@@ -286,6 +286,34 @@ async fn clocks_that_go_wrong_change_nothing() {
     assert_eq!(count(&bot.shows(Bob), "Paid 10.00 USD"), 1);
     let limits = |violation: &&Violation| matches!(violation, Violation::MixPayLimit(_));
     assert_eq!(bot.world.violations().iter().filter(limits).count(), 0);
+    bot.finish().await;
+}
+
+#[tokio::test]
+async fn while_the_clock_is_wrong_operators_know_and_what_is_paid_is_told() {
+    let mut bot = Bot::new().await;
+    let code = bot.invoice(Bob, "invoice 10 usd for soup").await;
+    bot.world.faults(|faults, _| faults.mixin_clock_ahead = jiff::SignedDuration::from_mins(-2));
+    bot.pays(&code).await;
+    bot.passes(mins(2)).await;
+    assert_eq!(count(&bot.shows(Bob), "Paid 10.00 USD"), 1);
+    insta::assert_snapshot!(bot.shows(Olivia), @"The bot's clock is 120 s ahead of Mixin's.");
+    bot.world.faults(|faults, _| faults.mixin_clock_ahead = jiff::SignedDuration::ZERO);
+    bot.passes(mins(2)).await;
+    bot.invoice(Bob, "invoice 11 usd for tea").await;
+    bot.finish().await;
+}
+
+#[tokio::test]
+async fn a_machine_that_slept_for_hours_goes_on_where_the_world_is() {
+    let mut bot = Bot::without_callbacks().await;
+    let code = bot.invoice(Bob, "invoice 10 usd for soup").await;
+    bot.pays(&code).await;
+    bot.stage.sleep(mins(6 * 60)).await.unwrap();
+    bot.passes(secs(60)).await;
+    assert_eq!(count(&bot.shows(Bob), "Paid 10.00 USD"), 1);
+    assert_eq!(bot.shows(Olivia), "");
+    bot.invoice(Bob, "invoice 11 usd for tea").await;
     bot.finish().await;
 }
 

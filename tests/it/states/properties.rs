@@ -1,9 +1,9 @@
 //! The invariants of product.md §5 that the facts alone decide, each a property.
 
 use super::{
-    mismatch, said, said_of,
+    minute, mismatch, order, said, said_of,
     stories::{Chat, report, story, story_without_decisions, told_twice},
-    success, terms,
+    success, terms, trace, trx,
 };
 use mixpay_bot::domain::invoice::{
     fact::{ArrivalKind, Fact, Facts, Heard},
@@ -92,6 +92,31 @@ proptest! {
             });
             prop_assert!(after_cancel);
         }
+    }
+
+    #[test]
+    fn invariant_2_an_answer_of_another_century_neither_expires_nor_hides(
+        mut story in story_without_decisions(),
+        centuries in 1..9_i64,
+    ) {
+        // As a program kept it that believed any time.
+        let (now, later) = (minute(7000), minute(7000 + centuries * 52_000_000));
+        let wild = Heard {
+            trace: trace(1),
+            report: Report { confirmations: Some((99, None)), ..order(Status::Unpaid) },
+            first_ms: later.as_millisecond(),
+            last_ms: later.as_millisecond(),
+        };
+        let alone = standing(&story).state;
+        story.push(Fact::Heard(wild));
+        let mut facts: Facts = story.iter().cloned().collect();
+        prop_assert_eq!(facts.doubt(minute(0), now, now).len(), 1);
+        prop_assert_eq!(facts.doubt(minute(0), now, now), Vec::<String>::new());
+        let doubted = fold(&terms(), &facts).state;
+        prop_assert!(doubted != State::Expired || alone == State::Expired);
+        facts.learn(said(trx(Status::Pending, "51.2"), 6999));
+        let after = fold(&terms(), &facts).state;
+        prop_assert!(after != State::Open && after != State::Expired, "{after:?}");
     }
 
     #[test]

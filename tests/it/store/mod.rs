@@ -27,6 +27,7 @@ macro_rules! contract {
 mod budget;
 mod codec;
 mod crowd;
+mod doubt;
 mod effects;
 mod file;
 mod lease;

@@ -7,7 +7,7 @@ use super::{
 };
 use async_trait::async_trait;
 use futures::{SinkExt, StreamExt};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use mixpay_bot::{
     keystore::Keystore,
     mixin::{
@@ -54,6 +54,14 @@ struct Hasty(HandClock);
 impl Clock for Hasty {
     fn now(&self) -> Timestamp {
         self.0.now()
+    }
+
+    fn steady(&self) -> Duration {
+        self.0.steady()
+    }
+
+    async fn stepped(&self) -> SignedDuration {
+        self.0.stepped().await
     }
 
     async fn sleep_until(&self, when: Timestamp) {

@@ -7,16 +7,9 @@ use axum::{
     http::{Method, StatusCode, Uri, header},
     response::{IntoResponse, Response},
 };
-use jiff::Timestamp;
-use mixpay_bot::{
-    mixpay::{Endpoints, MixPay},
-    runtime::clock::HandClock,
-};
+use mixpay_bot::mixpay::{Endpoints, MixPay};
 use std::sync::{Arc, Mutex};
 use tokio::{net::TcpListener, task::JoinSet};
-
-/// The time of the client's own clock.
-pub(super) const OUR_MS: i64 = 1_795_000_000_123;
 
 /// What the server was asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -79,7 +72,7 @@ async fn answer(
     response
 }
 
-/// A client of the API at `api`, whose own clock stands at [`OUR_MS`].
+/// A client of the API at `api`.
 pub(super) fn client_of(api: &str) -> MixPay {
     let tls = rustls::ClientConfig::builder_with_provider(
         rustls::crypto::ring::default_provider().into(),
@@ -91,6 +84,5 @@ pub(super) fn client_of(api: &str) -> MixPay {
     let http =
         reqwest::Client::builder().no_proxy().tls_backend_preconfigured(tls).build().unwrap();
     let endpoints = Endpoints { api: api.to_owned(), ..Endpoints::default() };
-    let clock = HandClock::standing(Timestamp::from_millisecond(OUR_MS).unwrap());
-    MixPay::new(http, endpoints, Arc::new(clock))
+    MixPay::new(http, endpoints)
 }
