@@ -6,6 +6,7 @@
 
 use crate::{
     app::{
+        acknowledge::Handled,
         commands::{self, Stop},
         deps::Deps,
         reply::{Place, say},
@@ -15,25 +16,18 @@ use crate::{
         ids::{EffectId, MessageId},
     },
     ports::{
-        chat::ACKNOWLEDGEMENTS_PER_REQUEST_MAX,
         effect::{Effect, Errand, Found, Need},
         inbound::{Content, Inbound},
     },
-    runtime::{backoff::Backoff, clock::until, pace::Pace},
     store::{StoreError, Tx},
 };
 use futures::FutureExt;
-use jiff::{SignedDuration, Timestamp};
 use std::panic::AssertUnwindSafe;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 /// Events that are handled in one transaction.
 const BATCH_MAX: usize = 256;
-/// Nobody waits for acknowledgements, so that they can be gathered longer.
-const ACKNOWLEDGE_EVERY: SignedDuration = SignedDuration::from_millis(50);
-/// Handled messages that wait to be acknowledged; when it is full, handling waits.
-pub const ACKNOWLEDGEMENTS_WAITING_MAX: usize = 4096;
 /// An event may need this many things from outside, one after the other.
 const NEEDS_MAX: usize = 12;
 
@@ -41,9 +35,10 @@ const NEEDS_MAX: usize = 12;
 pub async fn run(
     deps: &Deps,
     mut inbox: mpsc::Receiver<Inbound>,
-    acknowledgements: mpsc::Sender<MessageId>,
+    handled: &Handled,
     stop: &CancellationToken,
 ) -> Result<(), StoreError> {
+    let _ending = handled.ending();
     let mut batch = Vec::with_capacity(BATCH_MAX);
     loop {
         tokio::select! {
@@ -54,48 +49,7 @@ pub async fn run(
         let messages: Vec<MessageId> = batch.iter().map(|event| event.message).collect();
         handle_batch(deps, &batch).await?;
         batch.clear();
-        for message in messages {
-            if acknowledgements.send(message).await.is_err() {
-                return Ok(());
-            }
-        }
-    }
-}
-
-/// Acknowledges handled messages until nobody handles any more. Those that Mixin does not take
-/// when the program stops come again, and are recognised.
-pub async fn acknowledge(
-    deps: &Deps,
-    mut handled: mpsc::Receiver<MessageId>,
-    stop: &CancellationToken,
-) {
-    let mut pace = Pace::new(ACKNOWLEDGE_EVERY, ACKNOWLEDGE_EVERY);
-    let mut batch = Vec::with_capacity(ACKNOWLEDGEMENTS_PER_REQUEST_MAX);
-    while handled.recv_many(&mut batch, ACKNOWLEDGEMENTS_PER_REQUEST_MAX).await > 0 {
-        let room = ACKNOWLEDGEMENTS_PER_REQUEST_MAX.saturating_sub(batch.len());
-        let now = deps.now();
-        let begin = pace.round(now);
-        if handled.len() < room && begin > now {
-            deps.clock.pause(until(now, begin)).await;
-        }
-        // What came meanwhile, if anything.
-        handled.recv_many(&mut batch, room.min(handled.len())).await;
-        let mut failures = 0_u32;
-        while let Err(error) = deps.chat.acknowledge(&batch).await {
-            tracing::warn!(messages = batch.len(), "acknowledgements wait: {error}");
-            if stop.is_cancelled() {
-                return;
-            }
-            failures = failures.saturating_add(1);
-            let delay = Backoff::CONNECTION.delay(failures, deps.ids.bits());
-            let until = deps.now().saturating_add(delay).unwrap_or(Timestamp::MAX);
-            tokio::select! {
-                biased;
-                () = deps.clock.sleep_until(until) => {}
-                () = stop.cancelled() => {}
-            }
-        }
-        batch.clear();
+        handled.add(deps, messages);
     }
 }
 

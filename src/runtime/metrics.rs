@@ -143,6 +143,8 @@ metrics! {
     messages_received: Counter,
     /// Messages that had been handled before and came again.
     messages_repeated: Counter,
+    /// Handled messages whose acknowledgement was dropped: Mixin did not take it, or too many waited.
+    acknowledgements_dropped: Counter,
     /// Lines that were refused, with the rule that they broke.
     messages_refused: Counter,
     /// Commands that were understood, by name.

@@ -6,6 +6,7 @@ mod check;
 mod cli;
 mod corpus;
 mod crashes;
+mod everybody;
 mod export;
 mod harness;
 mod money;

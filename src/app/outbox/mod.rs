@@ -6,6 +6,7 @@
 //! parked and stands in nobody's way.
 
 mod ask;
+pub mod delivery;
 pub mod errands;
 pub mod messages;
 mod open;

@@ -22,10 +22,11 @@ impl Chat for Services {
     async fn send(&self, messages: &[OutgoingMessage]) -> Result<(), CallError> {
         let call = Call::mixin("POST /messages", Does::Write);
         let batch: Vec<Posting> = messages.iter().map(posting).collect();
+        let mut is_silent = false;
         let act = |world: &World| {
-            world.post(batch).map_err(|refusal| match refusal {
-                Refusal::Forbidden => call.refused(403, "Forbidden."),
-                Refusal::Field(field) => call.refused(10002, field),
+            world.post(batch).map_err(|refusal| {
+                is_silent = refusal == Refusal::Silence;
+                call.denied(refusal)
             })
         };
         let spoils = |world: &World| {
@@ -33,7 +34,11 @@ impl Chat for Services {
                 world.change(|m| faults::take(&mut m.state.faults.messages_shown_then_500));
             spoilt.then_some(Trouble::Error)
         };
-        self.call(call, act, spoils).await
+        let outcome = self.call(call, act, spoils).await;
+        if is_silent {
+            self.wait_in_vain().await;
+        }
+        outcome
     }
 
     async fn upload(&self, bytes: Vec<u8>) -> Result<String, CallError> {
@@ -56,11 +61,21 @@ impl Chat for Services {
 
     async fn acknowledge(&self, messages: &[MessageId]) -> Result<(), CallError> {
         let call = Call::mixin("POST /acknowledgements", Does::Write);
-        let act = |world: &World| {
-            world.acknowledge(messages);
-            Ok(())
-        };
+        let act =
+            |world: &World| world.acknowledge(messages).map_err(|refusal| call.denied(refusal));
         self.call(call, act, spoils(|faults| &mut faults.acknowledged_then_500)).await
+    }
+}
+
+impl Call {
+    /// What the client makes of a refusal.
+    fn denied(self, refusal: Refusal) -> CallError {
+        match refusal {
+            Refusal::Forbidden => self.refused(403, "Forbidden."),
+            Refusal::Field(field) => self.refused(10002, field),
+            Refusal::Broken => self.in_trouble(Trouble::Error, false),
+            Refusal::Silence => self.in_trouble(Trouble::Cut, true),
+        }
     }
 }
 

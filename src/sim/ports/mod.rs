@@ -76,8 +76,7 @@ impl Services {
         match self.world.spoil(call.service) {
             Some(Spoiled::Broken) => return Err(call.in_trouble(Trouble::Cut, true)),
             Some(Spoiled::Unanswered) => {
-                let clock = self.world.clock();
-                clock.sleep_until(later(clock.now(), PATIENCE)).await;
+                self.wait_in_vain().await;
                 return Err(call.in_trouble(Trouble::Cut, true));
             }
             None => {}
@@ -89,6 +88,12 @@ impl Services {
             Some(trouble) => Err(call.in_trouble(trouble, true)),
             None => Ok(outcome),
         }
+    }
+
+    /// Waits for an answer that does not come.
+    async fn wait_in_vain(&self) {
+        let clock = self.world.clock();
+        clock.sleep_until(later(clock.now(), PATIENCE)).await;
     }
 
     /// Makes a call whose answer is not lost.

@@ -138,6 +138,8 @@ enum Answer {
     This(Response),
     /// The connection breaks without a word.
     Cut,
+    /// The connection stays open, and nothing comes.
+    Never,
 }
 
 impl Asked {
@@ -173,6 +175,10 @@ where
                     std::future::pending().await
                 }
             },
+            Answer::Never => {
+                drop(in_flight);
+                std::future::pending().await
+            }
             Answer::Cut => {
                 cut.cut();
                 Response::default()

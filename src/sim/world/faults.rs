@@ -1,8 +1,9 @@
 //! Faults: what goes wrong, arranged by hand. The servers look here before and after each request.
 
 use super::{State, World};
+use crate::domain::ids::MessageId;
 use jiff::{SignedDuration, Timestamp};
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 /// What goes wrong. Counters are used up one by one; times are the world's.
 #[derive(Debug, Default)]
@@ -41,6 +42,21 @@ pub struct Faults {
     pub messages_shown_then_500: u32,
     /// So many acknowledgements are taken, but answered with 500.
     pub acknowledged_then_500: u32,
+    /// Every post of acknowledgements that contains this message is refused with 10002.
+    pub acknowledgement_refused: Option<MessageId>,
+    /// So many messages that are acknowledged next become such that no post of acknowledgements that
+    /// contains one is ever taken: 10002.
+    pub acknowledgements_refused: u32,
+    /// Until then every post of acknowledgements is answered with 500.
+    pub acknowledgements_down_until: Option<Timestamp>,
+    /// So many of the bot's next messages become such that every post that contains one is answered
+    /// with 500, and nothing of it shown.
+    pub messages_poisoned_500: u32,
+    /// So many of the bot's next messages become such that a post that contains one is never
+    /// answered, and nothing of it shown.
+    pub messages_poisoned_late: u32,
+    /// All new transfers bear one and the same time.
+    pub transfers_at_one_time: bool,
     /// So many uploads are kept, but answered with 500.
     pub uploaded_then_500: u32,
     /// So many messages are pushed to the bot twice.
@@ -66,6 +82,14 @@ pub struct Faults {
     pub mixin_clock_ahead: SignedDuration,
     /// How far MixPay's clock is ahead of the world's.
     pub mixpay_clock_ahead: SignedDuration,
+    /// Messages whose acknowledgement is never taken.
+    pub(crate) never_acknowledged: BTreeSet<MessageId>,
+    /// Messages that are answered with 500.
+    pub(crate) poisoned_500: BTreeSet<MessageId>,
+    /// Messages that are never answered.
+    pub(crate) poisoned_late: BTreeSet<MessageId>,
+    /// The time that all new transfers bear.
+    pub(crate) one_time: Option<Timestamp>,
     /// How often all Blaze connections were cut; each new value cuts them.
     pub(crate) blaze_cuts: u64,
     /// How often all Blaze connections became half open; each new value makes them so.
@@ -89,6 +113,8 @@ pub struct Outage {
     pub slow: u32,
     /// How late a slow answer is.
     pub delay: Duration,
+    /// Every answer takes so long, of the world's time.
+    pub latency: Duration,
     /// So many requests are done, but their answers break off in the middle.
     pub broken: u32,
     /// So many requests are done, but never answered; their connections stay open.
@@ -221,7 +247,8 @@ impl World {
     pub(crate) fn strike(&self, service: Service) -> (Option<Trouble>, Duration) {
         self.change(|m| {
             let outage = m.state.faults.of(service);
-            let delay = if take(&mut outage.slow) { outage.delay } else { Duration::ZERO };
+            let late = if take(&mut outage.slow) { outage.delay } else { Duration::ZERO };
+            let delay = late.saturating_add(outage.latency);
             (outage.strike(m.now), delay)
         })
     }

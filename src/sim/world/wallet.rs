@@ -114,7 +114,14 @@ impl Moment<'_> {
     pub(super) fn transfer(&mut self, transfer: Transfer) -> SnapshotId {
         let id = SnapshotId::new(self.ids.uuid());
         let request = transfer.request.unwrap_or_else(|| self.ids.uuid());
-        let snapshot = Snapshot { id, transfer, request, at: self.now };
+        let faults = &mut self.state.faults;
+        let at = if faults.transfers_at_one_time {
+            *faults.one_time.get_or_insert(self.now)
+        } else {
+            faults.one_time = None;
+            self.now
+        };
+        let snapshot = Snapshot { id, transfer, request, at };
         if let Some(opponent) = snapshot.transfer.opponent {
             self.announce(&snapshot, opponent);
         }

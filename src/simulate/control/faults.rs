@@ -1,9 +1,12 @@
 //! Faults: every lie of the simulated world by its name.
 
 use super::{Asked, Wrong};
-use crate::sim::{
-    World,
-    world::faults::{Faults, later},
+use crate::{
+    domain::ids::MessageId,
+    sim::{
+        World,
+        world::faults::{Faults, later},
+    },
 };
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value, json};
@@ -31,6 +34,10 @@ enum Kind {
     For(fn(&mut Faults, Option<Timestamp>)),
     /// How many seconds long.
     Seconds(fn(&mut Faults) -> &mut Duration),
+    /// How many milliseconds.
+    Milliseconds(fn(&mut Faults) -> &mut Duration),
+    /// A message's id, or null for none.
+    Message(fn(&mut Faults) -> &mut Option<MessageId>),
     /// How many seconds ahead, or behind if negative.
     Ahead(fn(&mut Faults) -> &mut SignedDuration),
     /// Whether.
@@ -82,6 +89,11 @@ pub const LIES: &[Lie] = &[
         "Mixin does it, never answers, and keeps the connection open",
         Kind::Times(|f| &mut f.mixin.unanswered),
     ),
+    lie(
+        "mixin_latency_ms",
+        "every call to Mixin takes so long",
+        Kind::Milliseconds(|f| &mut f.mixin.latency),
+    ),
     lie("mixin_clock_ahead", "Mixin's clock is ahead", Kind::Ahead(|f| &mut f.mixin_clock_ahead)),
     lie(
         "mixpay_offline",
@@ -114,6 +126,11 @@ pub const LIES: &[Lie] = &[
         "mixpay_unanswered",
         "MixPay does it, never answers, and keeps the connection open",
         Kind::Times(|f| &mut f.mixpay.unanswered),
+    ),
+    lie(
+        "mixpay_latency_ms",
+        "every call to MixPay takes so long",
+        Kind::Milliseconds(|f| &mut f.mixpay.latency),
     ),
     lie(
         "mixpay_clock_ahead",
@@ -175,6 +192,36 @@ pub const LIES: &[Lie] = &[
         Kind::Times(|f| &mut f.acknowledged_then_500),
     ),
     lie(
+        "acknowledgement_refused",
+        "acknowledgements with this message in them are refused: 10002",
+        Kind::Message(|f| &mut f.acknowledgement_refused),
+    ),
+    lie(
+        "acknowledgements_refused",
+        "a message's acknowledgement is refused for ever: 10002",
+        Kind::Times(|f| &mut f.acknowledgements_refused),
+    ),
+    lie(
+        "acknowledgements_down",
+        "acknowledgements are answered with 500",
+        Kind::For(|f, until| f.acknowledgements_down_until = until),
+    ),
+    lie(
+        "messages_poisoned_500",
+        "requests with this message of the bot's in them are answered with 500 for ever",
+        Kind::Times(|f| &mut f.messages_poisoned_500),
+    ),
+    lie(
+        "messages_poisoned_late",
+        "requests with this message of the bot's in them are never answered",
+        Kind::Times(|f| &mut f.messages_poisoned_late),
+    ),
+    lie(
+        "transfers_at_one_time",
+        "all new transfers bear one and the same time",
+        Kind::Switch(|f| &mut f.transfers_at_one_time),
+    ),
+    lie(
         "uploaded_then_500",
         "an upload is kept, and answered with 500",
         Kind::Times(|f| &mut f.uploaded_then_500),
@@ -227,6 +274,8 @@ impl Lie {
             Kind::Times(_) => "how many times",
             Kind::For(_) => "for how many seconds; 0 ends it",
             Kind::Seconds(_) => "seconds",
+            Kind::Milliseconds(_) => "milliseconds",
+            Kind::Message(_) => "a message's id, or null for none",
             Kind::Ahead(_) => "seconds, negative for behind",
             Kind::Switch(_) => "true or false",
             Kind::Word(_) => "a word, or null for the truth",
@@ -253,6 +302,15 @@ impl Lie {
                 Kind::Seconds(place) => {
                     let time = length()?;
                     Box::new(move |faults, _| *place(faults) = time)
+                }
+                Kind::Milliseconds(place) => {
+                    let time = Duration::from_millis(whole()?.into());
+                    Box::new(move |faults, _| *place(faults) = time)
+                }
+                Kind::Message(place) => {
+                    let id =
+                        if value.is_null() { None } else { Some(value.as_str()?.parse().ok()?) };
+                    Box::new(move |faults, _| *place(faults) = id)
                 }
                 Kind::Ahead(place) => {
                     let seconds = i32::try_from(value.as_i64()?).ok()?;

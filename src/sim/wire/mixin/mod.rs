@@ -43,6 +43,8 @@ impl Failed {
     const FORBIDDEN: Self = Self::new(403, "Forbidden.");
     const NOT_FOUND: Self = Self::new(404, "The endpoint is not found.");
     const TOO_MANY: Self = Self::new(429, "Too Many Requests.");
+    /// No answer comes, whatever it would be.
+    const SILENCE: Self = Self::new(0, "");
     const INTERNAL: Self = Self::new(500, "Internal Server Error.");
 
     /// 10002: this field is wrong.
@@ -68,6 +70,8 @@ impl From<Refusal> for Failed {
         match refusal {
             Refusal::Forbidden => Self::FORBIDDEN,
             Refusal::Field(field) => Self::field(field),
+            Refusal::Broken => Self::INTERNAL,
+            Refusal::Silence => Self::SILENCE,
         }
     }
 }
@@ -90,6 +94,7 @@ pub(super) async fn answer(world: Arc<World>, asked: Asked) -> Answer {
         None => match route(&world, &asked) {
             Ok(Routed::Json(data)) => json(StatusCode::OK, &value!({ "data": data })),
             Ok(Routed::Bytes(bytes)) => Response::new(bytes.into()),
+            Err(error) if error == Failed::SILENCE => return Answer::Never,
             Err(error) if error == Failed::INTERNAL => {
                 failed(StatusCode::INTERNAL_SERVER_ERROR, &error)
             }
@@ -205,8 +210,7 @@ pub(super) fn acknowledge(world: &World, body: &Value) -> Result<(), Failed> {
         matches!(status, "READ" | "DELIVERED").then_some(id)
     };
     let ids: Option<Vec<_>> = receipts.iter().map(read).collect();
-    world.acknowledge(&ids.ok_or(Failed::field("message_id"))?);
-    Ok(())
+    Ok(world.acknowledge(&ids.ok_or(Failed::field("message_id"))?)?)
 }
 
 fn attachment(asked: &Asked, id: &str) -> Value {

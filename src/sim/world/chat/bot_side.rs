@@ -40,6 +40,10 @@ pub(crate) enum Refusal {
     Forbidden,
     /// 10002: this field is wrong.
     Field(&'static str),
+    /// 500.
+    Broken,
+    /// No answer.
+    Silence,
 }
 
 /// What a Blaze connection does next.
@@ -59,6 +63,7 @@ impl World {
     /// Accepts a batch of messages, all or none.
     pub(crate) fn post(&self, batch: Vec<Posting>) -> Result<(), Refusal> {
         self.change(|m| {
+            m.poison(&batch)?;
             for posting in &batch {
                 m.check(posting)?;
             }
@@ -69,15 +74,34 @@ impl World {
         })
     }
 
-    /// Notes that the bot has handled messages.
-    pub(crate) fn acknowledge(&self, messages: &[MessageId]) {
+    /// Notes that the bot has handled messages, all or none.
+    pub(crate) fn acknowledge(&self, messages: &[MessageId]) -> Result<(), Refusal> {
         self.change(|m| {
+            let faults = &mut m.state.faults;
+            if faults.acknowledgements_down_until.is_some_and(|until| m.now < until) {
+                return Err(Refusal::Broken);
+            }
+            for message in messages {
+                if !faults.never_acknowledged.contains(message)
+                    && faults::take(&mut faults.acknowledgements_refused)
+                {
+                    faults.never_acknowledged.insert(*message);
+                }
+            }
+            let is_refused = |message: &MessageId| {
+                faults.acknowledgement_refused == Some(*message)
+                    || faults.never_acknowledged.contains(message)
+            };
+            if messages.iter().any(is_refused) {
+                return Err(Refusal::Field("message_id"));
+            }
             let wanted: HashSet<_> = messages.iter().collect();
             let Faults { lost_acknowledgements, .. } = &mut m.state.faults;
             m.state.chat.pending.retain(|_, pending| {
                 !wanted.contains(&pending.id) || faults::take(lost_acknowledgements)
             });
-        });
+            Ok(())
+        })
     }
 
     /// What to push to a Blaze connection that has offered some messages already.
@@ -196,6 +220,29 @@ impl Moment<'_> {
                 | Body::Other { attachment: None, .. }
                 | Body::Recalled,
             ) => Ok(()),
+        }
+    }
+
+    /// Poisons messages if that is arranged; whether a batch contains one.
+    fn poison(&mut self, batch: &[Posting]) -> Result<(), Refusal> {
+        let State { faults, chat, .. } = &mut *self.state;
+        for posting in batch.iter().filter(|posting| !chat.posted.contains_key(&posting.id)) {
+            let id = posting.id;
+            if faults.poisoned_500.contains(&id) || faults.poisoned_late.contains(&id) {
+                continue;
+            }
+            if faults::take(&mut faults.messages_poisoned_500) {
+                faults.poisoned_500.insert(id);
+            } else if faults::take(&mut faults.messages_poisoned_late) {
+                faults.poisoned_late.insert(id);
+            }
+        }
+        if batch.iter().any(|posting| faults.poisoned_late.contains(&posting.id)) {
+            Err(Refusal::Silence)
+        } else if batch.iter().any(|posting| faults.poisoned_500.contains(&posting.id)) {
+            Err(Refusal::Broken)
+        } else {
+            Ok(())
         }
     }
 

@@ -75,10 +75,10 @@ fn what_is_not_acknowledged_is_pushed_to_every_new_connection_for_seven_days() {
     };
     assert_eq!(ids(&world), [first, second]);
     assert!(world.push_to(&HashSet::from([first, second])).messages.is_empty());
-    world.acknowledge(&[first]);
+    world.acknowledge(&[first]).unwrap();
     assert_eq!(ids(&world), [second]);
     world.faults(|faults, _| faults.lost_acknowledgements = 1);
-    world.acknowledge(&[second]);
+    world.acknowledge(&[second]).unwrap();
     assert_eq!(ids(&world), [second], "the acknowledgement was lost");
     clock.advance(Duration::from_hours(7 * 24));
     assert!(ids(&world).is_empty());
