@@ -24,6 +24,21 @@ pub fn until(now: Timestamp, when: Timestamp) -> Duration {
     Duration::try_from(when.duration_since(now)).unwrap_or(Duration::ZERO)
 }
 
+/// What comes of `future`, if it comes within this time.
+pub async fn within<T>(
+    clock: &dyn Clock,
+    length: Duration,
+    future: impl Future<Output = T>,
+) -> Option<T> {
+    let length = SignedDuration::try_from(length).unwrap_or(SignedDuration::MAX);
+    let end = clock.now().saturating_add(length).unwrap_or(Timestamp::MAX);
+    tokio::select! {
+        biased;
+        done = future => Some(done),
+        () = clock.sleep_until(end) => None,
+    }
+}
+
 #[async_trait]
 impl Clock for SystemClock {
     fn now(&self) -> Timestamp {

@@ -20,7 +20,7 @@ use std::{fmt, path::Path, sync::Arc};
 pub use lease::Lease;
 pub use sql::{
     budget::{Permit, Purpose},
-    effects::{Added, EffectCounts},
+    effects::{Added, EffectCounts, Group as ErrandGroup},
     invoices::{InvoiceFilter, LinkTotals, Poll},
     transfers::{Receipt, ReceiptKind},
 };

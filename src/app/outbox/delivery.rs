@@ -62,7 +62,7 @@ struct Lane<T> {
 }
 
 /// Whether an error is about the service or about us, and says nothing about what was carried.
-const fn is_away(error: &CallError) -> bool {
+pub const fn is_away(error: &CallError) -> bool {
     match error.reason {
         Reason::Unreachable(_)
         | Reason::Limited { .. }
@@ -100,7 +100,14 @@ where
         delivery.trouble = Some(error);
         return delivery;
     }
-    search(carrier, &mut delivery, left, before, error).await;
+    if left.len() > 1 {
+        search(carrier, &mut delivery, left, before, error).await;
+    } else if is_final(&error) {
+        delivery.refused.extend(left.into_iter().map(|alone| (alone, error.clone())));
+    } else {
+        delivery.waiting = left;
+        delivery.trouble = Some(error);
+    }
     delivery
 }
 

@@ -1,6 +1,7 @@
 //! Everybody: one thing that is bad stops nobody else, whatever it is and however long it lasts.
 
 mod acknowledgements;
+mod messages;
 
 use mixpay_bot::{
     domain::ids::UserId,
