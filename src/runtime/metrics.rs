@@ -157,6 +157,8 @@ metrics! {
     invoices_open: Gauge,
     /// Transfers that reached the bot, by what they turned out to be.
     transfers: Counters by "outcome",
+    /// Transfers that are told of in an hourly summary alone: dust, or too many of one sender.
+    transfers_untold: Counter,
     /// Effects that were put into the outbox.
     effects_enqueued: Counter,
     /// Effects that were performed.

@@ -22,7 +22,7 @@ pub use sql::{
     budget::{Permit, Purpose},
     effects::{Added, EffectCounts, Group as ErrandGroup},
     invoices::{InvoiceFilter, LinkTotals, Poll},
-    transfers::{Receipt, ReceiptKind},
+    transfers::{Receipt, ReceiptKind, Untold},
 };
 
 /// Why the store could not do what was asked.

@@ -10,6 +10,7 @@ CREATE TABLE opened (
     conversation TEXT PRIMARY KEY NOT NULL,
     at BIGINT NOT NULL
 );
+CREATE INDEX opened_at ON opened (at);
 
 -- Transfers that belong to nothing, by sender, in the hour that began with the first of them.
 CREATE TABLE stranger (
@@ -18,6 +19,7 @@ CREATE TABLE stranger (
     transfers BIGINT NOT NULL,
     answered BIGINT NOT NULL
 );
+CREATE INDEX stranger_since ON stranger (since);
 
 -- Transfers that nobody was told of yet, by asset: the operators get one summary an hour.
 CREATE TABLE untold (

@@ -70,7 +70,7 @@ fn a_message_that_is_never_answered_delays_its_own_lane_alone() {
         faults.messages_poisoned_late = 1;
     });
     all.says(all.bob, "ping");
-    all.machine.pass(Duration::from_millis(400)).unwrap();
+    assert_eq!(all.machine.pass(Duration::from_millis(400)).unwrap(), Outcome::Quiet);
     // Bob's is under way and is not answered; the others do not wait for it.
     for round in 1..=3 {
         for person in &people {
@@ -174,6 +174,7 @@ fn a_kill_while_a_poisoned_message_is_looked_for_shows_nothing_twice() {
         if all.machine.pass(Duration::from_secs(5)).unwrap() == Outcome::Dead {
             all.machine.start().unwrap();
         }
+        all.machine.fail_at(u64::MAX);
         all.passes(60);
         assert_eq!(all.answered(&people, "pong"), 9);
         assert_eq!(all.machine.world.violations(), []);

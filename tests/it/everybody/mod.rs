@@ -2,6 +2,7 @@
 
 mod acknowledgements;
 mod messages;
+mod transfers;
 
 use mixpay_bot::{
     domain::ids::UserId,
