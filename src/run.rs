@@ -5,6 +5,7 @@ mod terms;
 
 use crate::{
     app::{
+        acknowledge::{self, Handled},
         deps::{Deps, Outside, Rules},
         dispatch, hints, outbox, reconcile, sampler, timekeeper,
     },
@@ -343,17 +344,18 @@ pub fn spawn_loops(
     supervisor: &mut Supervisor,
     stop: &Stop,
 ) {
-    let (handled, acknowledgements) = mpsc::channel(dispatch::ACKNOWLEDGEMENTS_WAITING_MAX);
+    let handled = Arc::new(Handled::default());
     {
         let (deps, intake) = (Arc::clone(deps), stop.intake.clone());
+        let handled = Arc::clone(&handled);
         supervisor.spawn("dispatch", async move {
-            Ok(dispatch::run(&deps, events, handled, &intake).await?)
+            Ok(dispatch::run(&deps, events, &handled, &intake).await?)
         });
     }
     {
         let (deps, intake) = (Arc::clone(deps), stop.intake.clone());
         supervisor.spawn("acknowledge", async move {
-            dispatch::acknowledge(&deps, acknowledgements, &intake).await;
+            acknowledge::run(&deps, &handled, &intake).await;
             // Handling has ended; why, it tells itself.
             intake.cancelled().await;
             Ok(())

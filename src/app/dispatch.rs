@@ -8,6 +8,7 @@
 
 use crate::{
     app::{
+        acknowledge::Handled,
         commands::{self, Stop},
         deps::Deps,
         outbox::turns,
@@ -18,25 +19,18 @@ use crate::{
         ids::{EffectId, MessageId},
     },
     ports::{
-        chat::ACKNOWLEDGEMENTS_PER_REQUEST_MAX,
         effect::{Effect, Errand, Found, Need, Pending},
         inbound::{Content, Inbound},
     },
-    runtime::{backoff::Backoff, clock::until, pace::Pace},
     store::{StoreError, Tail, Tx},
 };
 use futures::FutureExt;
-use jiff::{SignedDuration, Timestamp};
 use std::{collections::BTreeSet, panic::AssertUnwindSafe};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 /// Events that are handled in one transaction.
 const BATCH_MAX: usize = 256;
-/// Nobody waits for acknowledgements, so that they can be gathered longer.
-const ACKNOWLEDGE_EVERY: SignedDuration = SignedDuration::from_millis(50);
-/// Handled messages that wait to be acknowledged; when it is full, handling waits.
-pub const ACKNOWLEDGEMENTS_WAITING_MAX: usize = 4096;
 /// An event may need this many things from outside, one after the other.
 const NEEDS_MAX: usize = 12;
 
@@ -44,9 +38,10 @@ const NEEDS_MAX: usize = 12;
 pub async fn run(
     deps: &Deps,
     mut inbox: mpsc::Receiver<Inbound>,
-    acknowledgements: mpsc::Sender<MessageId>,
+    handled: &Handled,
     stop: &CancellationToken,
 ) -> Result<(), StoreError> {
+    let _ending = handled.ending();
     let mut batch = Vec::with_capacity(BATCH_MAX);
     loop {
         tokio::select! {
@@ -57,48 +52,7 @@ pub async fn run(
         let messages: Vec<MessageId> = batch.iter().map(|event| event.message).collect();
         handle_batch(deps, &batch).await?;
         batch.clear();
-        for message in messages {
-            if acknowledgements.send(message).await.is_err() {
-                return Ok(());
-            }
-        }
-    }
-}
-
-/// Acknowledges handled messages until nobody handles any more. Those that Mixin does not take
-/// when the program stops come again, and are recognised.
-pub async fn acknowledge(
-    deps: &Deps,
-    mut handled: mpsc::Receiver<MessageId>,
-    stop: &CancellationToken,
-) {
-    let mut pace = Pace::new(ACKNOWLEDGE_EVERY, ACKNOWLEDGE_EVERY);
-    let mut batch = Vec::with_capacity(ACKNOWLEDGEMENTS_PER_REQUEST_MAX);
-    while handled.recv_many(&mut batch, ACKNOWLEDGEMENTS_PER_REQUEST_MAX).await > 0 {
-        let room = ACKNOWLEDGEMENTS_PER_REQUEST_MAX.saturating_sub(batch.len());
-        let now = deps.now();
-        let begin = pace.round(now);
-        if handled.len() < room && begin > now {
-            deps.clock.pause(until(now, begin)).await;
-        }
-        // What came meanwhile, if anything.
-        handled.recv_many(&mut batch, room.min(handled.len())).await;
-        let mut failures = 0_u32;
-        while let Err(error) = deps.chat.acknowledge(&batch).await {
-            tracing::warn!(messages = batch.len(), "acknowledgements wait: {error}");
-            if stop.is_cancelled() {
-                return;
-            }
-            failures = failures.saturating_add(1);
-            let delay = Backoff::CONNECTION.delay(failures, deps.ids.bits());
-            let until = deps.now().saturating_add(delay).unwrap_or(Timestamp::MAX);
-            tokio::select! {
-                biased;
-                () = deps.clock.sleep_until(until) => {}
-                () = stop.cancelled() => {}
-            }
-        }
-        batch.clear();
+        handled.add(deps, messages);
     }
 }
 
@@ -124,7 +78,7 @@ enum Bounds {
 
 /// What became of an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Handled {
+pub enum Outcome {
     /// It is done, or an effect of its own goes on with it.
     Done,
     /// It waits, and stands in nobody's way.
@@ -166,9 +120,9 @@ async fn turns_together(
             Bounds::Each => handle_apart(&mut tx, deps, &event, found, Some(id)).await?,
         };
         match handled {
-            Handled::Done => over.push(id),
-            Handled::Aside => {}
-            Handled::Held => drop(held.insert(lane)),
+            Outcome::Done => over.push(id),
+            Outcome::Aside => {}
+            Outcome::Held => drop(held.insert(lane)),
         }
     }
     tx.conclude(&over).await?;
@@ -213,7 +167,7 @@ async fn attempt(
     event: &Inbound,
     found: Vec<(Need, Found)>,
     turn: Option<EffectId>,
-) -> Result<Result<Handled, String>, StoreError> {
+) -> Result<Result<Outcome, String>, StoreError> {
     match AssertUnwindSafe(Box::pin(handle(tx, deps, event, found, turn))).catch_unwind().await {
         Ok(Ok(handled)) => Ok(Ok(handled)),
         Ok(Err(error @ StoreError::Corrupt { .. })) => {
@@ -232,7 +186,7 @@ pub async fn handle_apart(
     event: &Inbound,
     found: Vec<(Need, Found)>,
     turn: Option<EffectId>,
-) -> Result<Handled, StoreError> {
+) -> Result<Outcome, StoreError> {
     tx.start_part().await?;
     let reason = match attempt(tx, deps, event, found, turn).await? {
         Ok(handled) => {
@@ -247,7 +201,7 @@ pub async fn handle_apart(
     deps.metrics.events_quarantined.add(1);
     tx.set_aside(message, &reason, deps.now()).await?;
     apologize(tx, deps, event).await?;
-    Ok(Handled::Done)
+    Ok(Outcome::Done)
 }
 
 /// "Something broke on our side", with a reference.
@@ -276,14 +230,14 @@ async fn handle(
     event: &Inbound,
     found: Vec<(Need, Found)>,
     turn: Option<EffectId>,
-) -> Result<Handled, StoreError> {
+) -> Result<Outcome, StoreError> {
     let now = deps.now();
     match &event.content {
         Content::Transfer(snapshot) => {
             tx.note_transfer(*snapshot, now).await?;
-            return Ok(Handled::Done);
+            return Ok(Outcome::Done);
         }
-        Content::Ignored => return Ok(Handled::Done),
+        Content::Ignored => return Ok(Outcome::Done),
         Content::Membership { .. } => {
             if let Some(conversation) = event.conversation {
                 tx.forget_group(conversation).await?;
@@ -291,9 +245,9 @@ async fn handle(
         }
         Content::Text(_) | Content::Contact(_) | Content::Unread { .. } => {}
     }
-    let Some(place) = place_of(deps, event) else { return Ok(Handled::Done) };
+    let Some(place) = place_of(deps, event) else { return Ok(Outcome::Done) };
     if event.from == deps.me.person.id {
-        return Ok(Handled::Done);
+        return Ok(Outcome::Done);
     }
     let wait = Wait { event, lane: lane_of(deps, event, place), turn };
     if turn.is_none() && found.is_empty() {
@@ -307,7 +261,7 @@ async fn handle(
         Ok(drafts) | Err(Stop::Say(drafts)) => {
             let id = event.message.to_string();
             say(tx, deps, place, ("reply", &[&id]), drafts, now).await?;
-            Ok(Handled::Done)
+            Ok(Outcome::Done)
         }
         Err(Stop::Store(error)) => Err(error),
         Err(Stop::Need(need)) => wait.wait(tx, deps, need, found).await,
@@ -335,7 +289,7 @@ impl Wait<'_> {
         tx: &mut Tx,
         deps: &Deps,
         behind: Option<EffectId>,
-    ) -> Result<Handled, StoreError> {
+    ) -> Result<Outcome, StoreError> {
         let errand = Errand::Turn { event: self.event.clone(), found: Vec::new() };
         let effect = self.effect(deps, "turn", 0, errand, self.lane.clone());
         let now = deps.now();
@@ -343,7 +297,7 @@ impl Wait<'_> {
             Some(find) => tx.enqueue_behind(&effect, find, now).await?,
             None => tx.enqueue(&effect, now, now).await?,
         }
-        Ok(Handled::Held)
+        Ok(Outcome::Held)
     }
 
     /// Waits until it is found out what is needed.
@@ -353,11 +307,11 @@ impl Wait<'_> {
         deps: &Deps,
         need: Need,
         found: Vec<(Need, Found)>,
-    ) -> Result<Handled, StoreError> {
+    ) -> Result<Outcome, StoreError> {
         if found.len() >= NEEDS_MAX {
             let message = self.event.message;
             tracing::error!(message.id = %message, "a message needs too much, and is left alone");
-            return Ok(Handled::Done);
+            return Ok(Outcome::Done);
         }
         let (now, known) = (deps.now(), found.len());
         let alone = format!("ask:{}", self.event.message);
@@ -365,14 +319,14 @@ impl Wait<'_> {
             let errand = Errand::Ask { event: self.event.clone(), need, found };
             let effect = self.effect(deps, "ask", known, errand, alone);
             tx.enqueue(&effect, now, now).await?;
-            return Ok(Handled::Done);
+            return Ok(Outcome::Done);
         };
         // Who speaks, and who may, is settled in the order in which they spoke; who else is meant
         // is not.
         let is_other = need != Need::Person(commands::speaker(deps, self.event))
             && matches!(need, Need::Person(_));
         let (lane, handled) =
-            if is_other { (alone, Handled::Aside) } else { (self.lane.clone(), Handled::Held) };
+            if is_other { (alone, Outcome::Aside) } else { (self.lane.clone(), Outcome::Held) };
         tx.enqueue(&find, now, now).await?;
         let errand = Errand::Turn { event: self.event.clone(), found };
         if let Some(turn) = self.turn {

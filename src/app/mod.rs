@@ -3,6 +3,7 @@
 //! All three end in one transaction of the store, and everything learned about an invoice goes
 //! through [`learn`].
 
+pub mod acknowledge;
 pub mod commands;
 pub mod deps;
 pub mod dispatch;

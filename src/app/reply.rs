@@ -48,6 +48,9 @@ pub async fn say(
     drafts: Vec<Draft>,
     now: Timestamp,
 ) -> Result<(), StoreError> {
+    if let (true, Some(person)) = (place.new && !drafts.is_empty(), place.person) {
+        meet(tx, deps, place.conversation, person, now).await?;
+    }
     for (number, draft) in drafts.into_iter().enumerate() {
         let (purpose, parts) = cause;
         let number = number.to_string();
@@ -64,6 +67,22 @@ pub async fn say(
         tx.enqueue(&effect, now, now).await?;
     }
     Ok(())
+}
+
+/// What is said in a conversation that may not exist waits in its lane until it does.
+async fn meet(
+    tx: &mut Tx,
+    deps: &Deps,
+    conversation: ConversationId,
+    person: UserId,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    if tx.is_opened(conversation).await? {
+        return Ok(());
+    }
+    let lane = conversation.to_string();
+    let id = EffectId::new(deps.store.secret().derive("meet", &[&lane]));
+    tx.enqueue(&Effect { id, lane, errand: Errand::Meet { person } }, now, now).await
 }
 
 fn errand(deps: &Deps, place: Place, id: MessageId, draft: Draft, now: Timestamp) -> Errand {
@@ -93,7 +112,7 @@ fn errand(deps: &Deps, place: Place, id: MessageId, draft: Draft, now: Timestamp
             updated_at: now.to_string(),
         }),
     };
-    Errand::Say { message: envelope.with(body), open_first: place.new }
+    Errand::Say { message: envelope.with(body), open_first: false }
 }
 
 fn button(tap: Tap, prefix: Option<&str>) -> Button {

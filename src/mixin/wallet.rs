@@ -13,10 +13,11 @@ use crate::{
     },
     ports::{
         failure::{CallError, Failure, Reason},
-        wallet::{Snapshot, Wallet},
+        wallet::{Page, Snapshot, Wallet},
     },
 };
 use async_trait::async_trait;
+use jiff::Timestamp;
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
@@ -58,13 +59,18 @@ impl Wallet for Mixin {
 
     async fn snapshots(
         &self,
+        opponent: Option<UserId>,
         cursor: Option<&str>,
         limit: u32,
-    ) -> Result<Vec<Snapshot>, CallError> {
+    ) -> Result<Page, CallError> {
         let mut path = format!("/safe/snapshots?limit={}&order=ASC", limit.min(PAGE_MAX));
         if let Some(cursor) = cursor {
             path.push_str("&offset=");
             path.push_str(&encoded(cursor));
+        }
+        if let Some(opponent) = opponent {
+            path.push_str("&opponent=");
+            path.push_str(&opponent.to_string());
         }
         let page: Option<Vec<WireSnapshot>> =
             self.api.call(Call::get("GET /safe/snapshots", path)).await?;
@@ -77,7 +83,12 @@ impl Wallet for Mixin {
                 })
                 .ok()
         };
-        Ok(page.unwrap_or_default().into_iter().filter_map(read).collect())
+        let page = page.unwrap_or_default();
+        // One that is not understood still counts, and still has its time.
+        let mut times = page.iter().rev().map(|wire| &wire.created_at);
+        let last = times.find(|time| time.parse::<Timestamp>().is_ok()).cloned();
+        let rows = page.len();
+        Ok(Page { transfers: page.into_iter().filter_map(read).collect(), rows, last })
     }
 }
 

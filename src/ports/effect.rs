@@ -37,6 +37,8 @@ pub struct Pending {
     pub attempts: u32,
     /// When it was stored.
     pub since: Timestamp,
+    /// Since when it fails alone while others are taken.
+    pub doubted: Option<Timestamp>,
 }
 
 /// What is to be done.
@@ -64,6 +66,11 @@ pub enum Errand {
         name: String,
         /// Its text.
         text: String,
+    },
+    /// Open the one-to-one conversation with somebody: what is said there waits for it.
+    Meet {
+        /// With whom.
+        person: UserId,
     },
     /// Make a MixPay payment from this stored body.
     Open {

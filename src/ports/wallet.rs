@@ -33,6 +33,17 @@ pub struct Snapshot {
     pub cursor: String,
 }
 
+/// A page of transfers.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Page {
+    /// Those that are understood, oldest first.
+    pub transfers: Vec<Snapshot>,
+    /// How many there were, understood or not: fewer than asked for are the last ones.
+    pub rows: usize,
+    /// The cursor of the last one that has a time, understood or not.
+    pub last: Option<String>,
+}
+
 /// Reading the bot's wallet.
 #[async_trait]
 pub trait Wallet: Send + Sync {
@@ -40,7 +51,12 @@ pub trait Wallet: Send + Sync {
     async fn snapshot(&self, id: SnapshotId) -> Result<Option<Snapshot>, CallError>;
 
     /// At most `limit` transfers at or after `cursor` (the text of a [`Snapshot::cursor`]; `None`
-    /// is the beginning), oldest first.
-    async fn snapshots(&self, cursor: Option<&str>, limit: u32)
-    -> Result<Vec<Snapshot>, CallError>;
+    /// is the beginning), oldest first; only those with `opponent` on the other side, if one is
+    /// given.
+    async fn snapshots(
+        &self,
+        opponent: Option<UserId>,
+        cursor: Option<&str>,
+        limit: u32,
+    ) -> Result<Page, CallError>;
 }

@@ -264,6 +264,16 @@ impl Machine {
         self.quarantined.saturating_add(now)
     }
 
+    /// Why the bot is not ready, as `/readyz` says; nothing if it does not run.
+    pub fn not_ready(&self) -> Vec<String> {
+        self.life.as_ref().map(|life| life.deps.readiness.reasons()).unwrap_or_default()
+    }
+
+    /// What the running bot has counted.
+    pub fn metrics(&self) -> Option<&Metrics> {
+        self.life.as_ref().map(|life| &*life.deps.metrics)
+    }
+
     /// The process dies.
     fn die(&mut self) {
         self.quarantined = self.quarantined();

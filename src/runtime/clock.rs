@@ -46,6 +46,20 @@ pub fn is_due(when: Timestamp, longest: SignedDuration, now: Timestamp) -> bool 
     when <= now || when.duration_since(now) > longest
 }
 
+/// What comes of `future`, if it comes within this time.
+pub async fn within<T>(
+    clock: &dyn Clock,
+    length: Duration,
+    future: impl Future<Output = T>,
+) -> Option<T> {
+    let end = clock.now().saturating_add(signed(length)).unwrap_or(Timestamp::MAX);
+    tokio::select! {
+        biased;
+        done = future => Some(done),
+        () = clock.sleep_until(end) => None,
+    }
+}
+
 fn signed(length: Duration) -> SignedDuration {
     SignedDuration::try_from(length).unwrap_or(SignedDuration::MAX)
 }

@@ -143,6 +143,8 @@ metrics! {
     messages_received: Counter,
     /// Messages that had been handled before and came again.
     messages_repeated: Counter,
+    /// Handled messages whose acknowledgement was dropped: Mixin did not take it, or too many waited.
+    acknowledgements_dropped: Counter,
     /// Lines that were refused, with the rule that they broke.
     messages_refused: Counter,
     /// Commands that were understood, by name.
@@ -155,6 +157,8 @@ metrics! {
     invoices_open: Gauge,
     /// Transfers that reached the bot, by what they turned out to be.
     transfers: Counters by "outcome",
+    /// Transfers that are told of in an hourly summary alone: dust, or too many of one sender.
+    transfers_untold: Counter,
     /// Effects that were put into the outbox.
     effects_enqueued: Counter,
     /// Effects that were performed.

@@ -2,7 +2,7 @@
 //! understood. Each has one cause and one remedy.
 
 use crate::{
-    domain::{code::ShortCode, invoice::Invoice, locale::Locale},
+    domain::{code::ShortCode, ids::ConversationId, invoice::Invoice, locale::Locale},
     speech::{Draft, Tap, format::price},
 };
 
@@ -22,6 +22,16 @@ pub fn broke(reference: &str, locale: Locale) -> String {
         locale,
         "Something broke on my side. Nothing is lost; the operator was told. Reference {reference}",
         "我这边出了点问题。没有任何数据丢失，已通知运营者。参考号 {reference}",
+    )
+}
+
+/// The operators are told of a message that was given up on.
+pub fn given_up(effect: &str, conversation: ConversationId, locale: Locale) -> String {
+    say!(
+        locale,
+        "A message to conversation {conversation} could not be shown for 6 h: Mixin fails on it, and \
+         takes others. It is set aside (effect {effect}).",
+        "发往会话 {conversation} 的一条消息 6 小时未能送达：Mixin 处理它时出错，其他消息正常。已搁置（effect {effect}）。",
     )
 }
 

@@ -21,9 +21,9 @@ use std::{fmt, path::Path, sync::Arc};
 pub use lease::Lease;
 pub use sql::{
     budget::{Permit, Purpose},
-    effects::{Added, EffectCounts, Tail},
+    effects::{Added, EffectCounts, Group as ErrandGroup, Tail},
     invoices::{InvoiceFilter, LinkTotals, Poll},
-    transfers::{Receipt, ReceiptKind},
+    transfers::{Receipt, ReceiptKind, Untold},
 };
 
 /// Why the store could not do what was asked.

@@ -8,6 +8,7 @@ mod clocks;
 mod corpus;
 mod crashes;
 mod credentials;
+mod everybody;
 mod export;
 mod harness;
 mod money;

@@ -1,30 +1,51 @@
-//! Errands: uploads, payments to make, things to find out; a few side by side.
+//! Errands: uploads, payments to make, things to find out, conversations to open; a few of each
+//! side by side.
 
 use crate::{
     app::{
         deps::Deps,
         outbox::{again_at, ask, is_about_us, is_final, open},
     },
-    domain::ids::EffectId,
+    domain::{
+        derive::contact_conversation,
+        ids::{EffectId, UserId},
+    },
     ports::{
         chat::{Body, File, Picture},
         effect::{Envelope, Errand, Pending},
-        failure::{CallError, Failure, Reason},
+        failure::CallError,
     },
-    store::StoreError,
+    runtime::clock::within,
+    store::{ErrandGroup, StoreError},
 };
 use anyhow::Context;
-use jiff::Timestamp;
-use std::{collections::BTreeSet, sync::Arc, time::Duration};
+use jiff::{SignedDuration, Timestamp};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::Duration,
+};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-/// Errands that are done side by side.
-const AT_ONCE_MAX: usize = 8;
+/// A conversation that cannot be opened for so long is spoken into all the same.
+const MEET_TIME_MAX: SignedDuration = SignedDuration::from_hours(6);
 /// An upload that takes longer is tried again, and no longer waited for.
 const UPLOAD_TIME_MAX: Duration = Duration::from_secs(3);
 /// A picture or a file is tried to be uploaded this often; the link stands on the card anyway.
 const UPLOADS_MAX: u32 = 8;
+
+/// How many errands of a group are done side by side. Each group has places of its own, so that
+/// those of one that hang keep none of another from being done.
+const fn places(group: ErrandGroup) -> usize {
+    match group {
+        ErrandGroup::Directory => 8,
+        ErrandGroup::Uploads
+        | ErrandGroup::Payments
+        | ErrandGroup::Questions
+        | ErrandGroup::Conversations => 4,
+    }
+}
 
 /// Does errands until told to stop, and then finishes those that were begun.
 ///
@@ -32,7 +53,7 @@ const UPLOADS_MAX: u32 = 8;
 /// wait for ever.
 pub async fn run(deps: &Arc<Deps>, stop: &CancellationToken) -> anyhow::Result<()> {
     let mut under_way = JoinSet::new();
-    let mut busy: BTreeSet<EffectId> = BTreeSet::new();
+    let mut busy: BTreeMap<ErrandGroup, BTreeSet<EffectId>> = BTreeMap::new();
     loop {
         let mut next = None;
         if stop.is_cancelled() {
@@ -43,21 +64,32 @@ pub async fn run(deps: &Arc<Deps>, stop: &CancellationToken) -> anyhow::Result<(
             deps.wakes.errands.hush();
             let now = deps.now();
             let mut tx = deps.store.begin().await?;
-            let limit = u32::try_from(AT_ONCE_MAX + busy.len()).unwrap_or(u32::MAX);
-            let due = tx.due_errands(now, limit).await?;
+            let mut begun = Vec::new();
+            for group in ErrandGroup::ALL {
+                let busy = busy.entry(group).or_default();
+                let free = places(group).saturating_sub(busy.len());
+                if free == 0 {
+                    continue;
+                }
+                let limit = u32::try_from(free).unwrap_or(u32::MAX);
+                for pending in tx.due_errands_of(group, busy, now, limit).await? {
+                    busy.insert(pending.effect.id);
+                    begun.push((group, pending));
+                }
+            }
             next = tx.next_errand_due(now).await?;
             drop(tx);
-            for pending in due {
-                if busy.len() < AT_ONCE_MAX && busy.insert(pending.effect.id) {
-                    let deps = Arc::clone(deps);
-                    under_way.spawn(async move { perform(&deps, pending).await });
-                }
+            for (group, pending) in begun {
+                let deps = Arc::clone(deps);
+                under_way.spawn(async move { Ok((group, perform(&deps, pending).await?)) });
             }
         }
         tokio::select! {
             biased;
             Some(done) = under_way.join_next() => {
-                busy.remove(&done.context("an errand panicked")??);
+                let done: Result<_, StoreError> = done.context("an errand panicked")?;
+                let (group, id) = done?;
+                busy.entry(group).or_default().remove(&id);
             }
             () = deps.wakes.errands.wait_or(&*deps.clock, next) => {}
             () = stop.cancelled(), if !stop.is_cancelled() => {}
@@ -77,6 +109,7 @@ async fn perform(deps: &Deps, pending: Pending) -> Result<EffectId, StoreError> 
             let request = open::Request { invoice, trace, body, direct, doubtful };
             Box::pin(open::perform(deps, &pending, request)).await?;
         }
+        Errand::Meet { person } => meet(deps, &pending, person).await?,
         Errand::Ask { event, need, found } => {
             Box::pin(ask::perform(deps, &pending, event, need, found)).await?;
         }
@@ -124,49 +157,74 @@ async fn document(
 async fn uploaded(
     deps: &Deps,
     pending: &Pending,
-    outcome: Result<String, CallError>,
+    outcome: Upload,
     message: impl FnOnce(String) -> crate::ports::chat::OutgoingMessage,
 ) -> Result<(), StoreError> {
     let id = pending.effect.id;
-    match outcome {
-        Ok(attachment) => {
+    let (why, is_lost) = match outcome {
+        Upload::Done(attachment) => {
             let errand = Errand::Say { message: message(attachment), open_first: false };
             let mut tx = deps.store.begin().await?;
             tx.replace(id, &errand, deps.now()).await?;
-            deps.commit(tx).await
+            return deps.commit(tx).await;
         }
-        Err(error) if is_final(&error) || gives_up(&error, pending) => {
-            tracing::warn!("an upload is given up: {error}");
-            drop_effect(deps, id).await
+        // While our clock or our credentials are in question nothing is wrong with the upload.
+        Upload::Failed(error) => {
+            let is_tried = pending.attempts >= UPLOADS_MAX && !is_about_us(&error.reason);
+            (error.to_string(), is_final(&error) || is_tried)
         }
-        Err(error) => {
-            tracing::debug!("an upload waits: {error}");
-            // What is said next does not wait for a picture that cannot be had now.
-            let mut tx = deps.store.begin().await?;
-            tx.step_aside(id).await?;
-            deps.commit(tx).await?;
-            postpone(deps, pending, deps.now()).await
-        }
+        Upload::Late => ("it takes too long".to_owned(), pending.attempts >= UPLOADS_MAX),
+    };
+    if is_lost {
+        tracing::warn!("an upload is given up: {why}");
+        return drop_effect(deps, id).await;
     }
+    tracing::debug!("an upload waits: {why}");
+    // What is said next does not wait for a picture that cannot be had now.
+    let mut tx = deps.store.begin().await?;
+    tx.step_aside(id).await?;
+    deps.commit(tx).await?;
+    postpone(deps, pending, deps.now()).await
 }
 
-/// Whether an upload was tried often enough. While our clock or our credentials are in question
-/// nothing is wrong with it.
-const fn gives_up(error: &CallError, pending: &Pending) -> bool {
-    pending.attempts >= UPLOADS_MAX && !is_about_us(&error.reason)
+/// What came of an upload.
+enum Upload {
+    /// It has this id.
+    Done(String),
+    /// Mixin or its storage said no, or nothing.
+    Failed(CallError),
+    /// It is no longer waited for.
+    Late,
 }
 
 /// Uploads in good time: the conversation waits for it.
-async fn upload(deps: &Deps, bytes: Vec<u8>) -> Result<String, CallError> {
-    let uploading = tokio::time::timeout(UPLOAD_TIME_MAX, deps.chat.upload(bytes));
-    uploading.await.unwrap_or_else(|_| {
-        Err(CallError {
-            failure: Failure::Transient,
-            service: "mixin",
-            call: "POST /attachments",
-            reason: Reason::NoAnswer("the upload takes too long".to_owned()),
-        })
-    })
+async fn upload(deps: &Deps, bytes: Vec<u8>) -> Upload {
+    match within(&*deps.clock, UPLOAD_TIME_MAX, deps.chat.upload(bytes)).await {
+        Some(Ok(attachment)) => Upload::Done(attachment),
+        Some(Err(error)) => Upload::Failed(error),
+        None => Upload::Late,
+    }
+}
+
+/// Opens a conversation, once; what is said there waits behind this in its lane.
+async fn meet(deps: &Deps, pending: &Pending, person: UserId) -> Result<(), StoreError> {
+    let outcome = deps.chat.open_conversation(person).await;
+    let now = deps.now();
+    match &outcome {
+        Err(error) if !is_final(error) && now.duration_since(pending.since) < MEET_TIME_MAX => {
+            tracing::debug!("a conversation cannot be opened yet: {error}");
+            return postpone(deps, pending, now).await;
+        }
+        Err(error) => tracing::warn!("a conversation cannot be opened: {error}"),
+        Ok(()) => {}
+    }
+    let mut tx = deps.store.begin().await?;
+    if outcome.is_ok() {
+        tx.note_opened(contact_conversation(deps.me.person.id, person), now).await?;
+    }
+    // Without it Mixin says itself that the bot may not speak there.
+    tx.conclude(&[pending.effect.id]).await?;
+    deps.commit(tx).await
 }
 
 /// Tries an errand again, later each time, and not before `earliest`.

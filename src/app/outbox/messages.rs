@@ -3,149 +3,347 @@
 use crate::{
     app::{
         deps::Deps,
-        outbox::{again_at, is_final},
+        outbox::{
+            again_at,
+            delivery::{Carry, Delivery, deliver, is_away, packed},
+        },
+        reply::{Place, say},
     },
-    domain::ids::EffectId,
+    domain::{ids::EffectId, locale::Locale},
     ports::{
         chat::{Body, MESSAGES_PER_REQUEST_MAX, OutgoingMessage},
         effect::{Errand, Pending},
         failure::CallError,
     },
-    store::StoreError,
+    speech::{Draft, answer},
+    store::{StoreError, Tx},
 };
-use jiff::Timestamp;
+use async_trait::async_trait;
+use futures::{FutureExt, StreamExt, future::BoxFuture, stream::FuturesUnordered};
+use jiff::{SignedDuration, Timestamp};
+use std::collections::{BTreeSet, HashMap};
 use tokio_util::sync::CancellationToken;
 
-/// Messages that are shown before they are removed from the store, all in one transaction.
-const SHOWN_MAX: u32 = 500;
+/// Messages that are looked for, and removed from the store once they are shown, in one go.
+const SHOWN_MAX: usize = 500;
+/// Loads that are under way side by side.
+const LOADS_MAX: usize = 16;
+/// Doubted messages that are tried side by side; they take no place of the others.
+const DOUBTED_MAX: usize = 4;
+/// Loads that begin together are waited for so long, to be concluded together. A later one holds up
+/// its own lanes alone.
+const PATIENCE: SignedDuration = SignedDuration::from_millis(500);
+/// A message that fails alone for so long, while others are taken, is given up on.
+const DOUBTED_FOR: SignedDuration = SignedDuration::from_hours(6);
+/// Whether others are taken is judged by what was taken within this time.
+const TAKEN_LATELY: SignedDuration = SignedDuration::from_hours(1);
 /// Mixin's code for "the recipient blocked the bot, or the bot is not in the conversation".
 const FORBIDDEN: i64 = 403;
 
+/// Puts messages into Mixin.
+struct Saying<'d>(&'d Deps);
+
+#[async_trait]
+impl Carry<Pending> for Saying<'_> {
+    const MOST: usize = MESSAGES_PER_REQUEST_MAX;
+
+    fn in_order(&self, first: &Pending, second: &Pending) -> bool {
+        first.effect.lane == second.effect.lane
+    }
+
+    async fn carry(&self, things: &[Pending]) -> Result<(), CallError> {
+        let mut messages = Vec::with_capacity(things.len());
+        for pending in things {
+            if let Errand::Say { message, open_first } = &pending.effect.errand {
+                // Earlier versions had no errand of its own for this.
+                if let (true, Some(person)) = (*open_first, message.recipient) {
+                    self.0.chat.open_conversation(person).await?;
+                }
+                messages.push(message.clone());
+            }
+        }
+        self.0.chat.send(&messages).await
+    }
+}
+
+/// What came of a load.
+struct Landed {
+    lanes: BTreeSet<String>,
+    /// How often it had failed before.
+    before: u32,
+    /// In which round it began; doubted messages are in none.
+    round: Option<u64>,
+    delivery: Delivery<Pending>,
+}
+
+/// What is under way.
+#[derive(Default)]
+struct Traffic<'d> {
+    loads: FuturesUnordered<BoxFuture<'d, Landed>>,
+    /// The lanes that it is of: what follows in them has to wait.
+    busy: BTreeSet<String>,
+    /// Doubted messages among it.
+    doubted: usize,
+    /// When Mixin took a message last.
+    taken_at: Option<Timestamp>,
+}
+
+impl<'d> Traffic<'d> {
+    /// How many loads may begin.
+    fn free(&self) -> usize {
+        LOADS_MAX.saturating_sub(self.loads.len().saturating_sub(self.doubted))
+    }
+
+    /// Sends a load on its way.
+    fn begin(&mut self, deps: &'d Deps, load: Vec<Pending>, round: Option<u64>) {
+        let lanes: BTreeSet<String> =
+            load.iter().map(|pending| pending.effect.lane.clone()).collect();
+        let before = load.iter().map(|pending| pending.attempts).max().unwrap_or_default();
+        self.busy.extend(lanes.iter().cloned());
+        self.doubted += usize::from(round.is_none());
+        self.loads.push(Box::pin(async move {
+            let delivery = deliver(&Saying(deps), load, before).await;
+            Landed { lanes, before, round, delivery }
+        }));
+    }
+
+    /// One has come back.
+    fn landed(&mut self, landed: &Landed, now: Timestamp) {
+        for lane in &landed.lanes {
+            self.busy.remove(lane);
+        }
+        self.doubted = self.doubted.saturating_sub(usize::from(landed.round.is_none()));
+        if !landed.delivery.passed.is_empty() {
+            self.taken_at = Some(now);
+        }
+    }
+
+    /// What there is room for.
+    fn room(&self, now: Timestamp) -> Room {
+        Room {
+            busy: self.busy.clone(),
+            free: self.free(),
+            doubted: DOUBTED_MAX.saturating_sub(self.doubted),
+            takes: self.taken_at.is_some_and(|at| now.duration_since(at) < TAKEN_LATELY),
+        }
+    }
+}
+
+/// What there is room for beside what is under way.
+struct Room {
+    /// Lanes that have to wait.
+    busy: BTreeSet<String>,
+    /// Loads that may begin.
+    free: usize,
+    /// Doubted messages that may be tried.
+    doubted: usize,
+    /// Whether Mixin takes messages.
+    takes: bool,
+}
+
 /// What there is to show.
 struct Outlook {
-    /// What may be shown now.
     due: Vec<Pending>,
-    /// If that is nothing: when there will be something.
+    doubted: Vec<Pending>,
+    /// When there will be more.
     next: Option<Timestamp>,
 }
 
-/// Shows messages until told to stop.
+/// Shows messages until told to stop, and then finishes what is under way.
 pub async fn run(deps: &Deps, stop: &CancellationToken) -> Result<(), StoreError> {
-    let mut outlook = look(deps, &[]).await?;
-    while !stop.is_cancelled() {
-        if outlook.due.is_empty() {
+    let mut traffic = Traffic::default();
+    let mut landed: Vec<Landed> = Vec::new();
+    for round in 0.. {
+        let is_over = stop.is_cancelled();
+        let room = traffic.room(deps.now());
+        let Outlook { due, doubted, next } = look(deps, &room, &mut landed, is_over).await?;
+        if is_over && traffic.loads.is_empty() {
+            return Ok(());
+        }
+        let mut awaited = 0_usize;
+        for load in loads(due).into_iter().take(traffic.free()) {
+            traffic.begin(deps, load, Some(round));
+            awaited += 1;
+        }
+        for alone in doubted {
+            traffic.begin(deps, vec![alone], None);
+        }
+        let patience = deps.now().saturating_add(PATIENCE).unwrap_or(Timestamp::MAX);
+        let may_begin = !is_over && traffic.free() > 0;
+        loop {
             tokio::select! {
                 biased;
-                () = deps.wakes.messages.wait_or(&*deps.clock, outlook.next) => {}
-                () = stop.cancelled() => return Ok(()),
+                Some(one) = traffic.loads.next(), if !traffic.loads.is_empty() => {
+                    let mut one = Some(one);
+                    while let Some(back) = one {
+                        traffic.landed(&back, deps.now());
+                        awaited = awaited.saturating_sub(usize::from(back.round == Some(round)));
+                        landed.push(back);
+                        one = traffic.loads.next().now_or_never().flatten();
+                    }
+                    if awaited == 0 || is_over {
+                        break;
+                    }
+                }
+                () = deps.clock.sleep_until(patience), if awaited > 0 => break,
+                () = deps.wakes.messages.wait_or(&*deps.clock, next), if awaited == 0 && may_begin => break,
+                () = stop.cancelled(), if !is_over => break,
             }
-            outlook = look(deps, &[]).await?;
-        } else {
-            outlook = show(deps, &outlook.due).await?;
         }
     }
     Ok(())
 }
 
-/// Removes what was shown, and looks what is next, in one transaction.
-async fn look(deps: &Deps, shown: &[EffectId]) -> Result<Outlook, StoreError> {
+/// Messages as loads, in their order: those of a lane are in one, and those that failed before are
+/// not among those that are new.
+fn loads(due: Vec<Pending>) -> Vec<Vec<Pending>> {
+    let mut lanes: Vec<Vec<Pending>> = Vec::new();
+    let mut places: HashMap<String, usize> = HashMap::new();
+    for pending in due {
+        let place = *places.entry(pending.effect.lane.clone()).or_insert(lanes.len());
+        match lanes.get_mut(place) {
+            Some(lane) => lane.push(pending),
+            None => lanes.push(vec![pending]),
+        }
+    }
+    let failed = |lane: &Vec<Pending>| lane.iter().any(|pending| pending.attempts > 0);
+    let (again, new): (Vec<_>, Vec<_>) = lanes.into_iter().partition(failed);
+    let mut loads = packed(new, MESSAGES_PER_REQUEST_MAX);
+    loads.extend(packed(again, MESSAGES_PER_REQUEST_MAX));
+    loads
+}
+
+/// Writes down what came of loads, and looks what is next, in one transaction.
+async fn look(
+    deps: &Deps,
+    room: &Room,
+    landed: &mut Vec<Landed>,
+    is_over: bool,
+) -> Result<Outlook, StoreError> {
     deps.wakes.messages.hush();
     let now = deps.now();
     let mut tx = deps.store.begin().await?;
-    let mut errands_wait = false;
-    if !shown.is_empty() {
-        tx.conclude(shown).await?;
-        errands_wait = tx.errands_wait().await?;
+    let mut shown: Vec<EffectId> = Vec::new();
+    let has_landed = !landed.is_empty();
+    for Landed { before, round, delivery, .. } in landed.drain(..) {
+        let Delivery { passed, refused, doubted, waiting, trouble } = delivery;
+        shown.extend(passed.iter().map(|pending| pending.effect.id));
+        for (pending, error) in refused {
+            refuse(&mut tx, deps, &pending, &error).await?;
+        }
+        for (pending, error) in doubted {
+            doubt(&mut tx, deps, room, &pending, &error).await?;
+        }
+        let Some(error) = trouble else { continue };
+        match waiting.as_slice() {
+            // Nothing in its own load tells whether Mixin takes others; what came of other loads does.
+            [alone] if round.is_none() || (before > 0 && room.takes && !is_away(&error)) => {
+                doubt(&mut tx, deps, room, alone, &error).await?;
+            }
+            _ => postpone(&mut tx, deps, &waiting, before, &error).await?,
+        }
     }
-    let due = tx.due_messages(now, SHOWN_MAX).await?;
-    let next = if due.is_empty() { tx.next_message_due(now).await? } else { None };
     if !shown.is_empty() {
+        tx.conclude(&shown).await?;
+    }
+    let mut outlook = Outlook { due: Vec::new(), doubted: Vec::new(), next: None };
+    let limit = SHOWN_MAX.min(room.free.saturating_mul(MESSAGES_PER_REQUEST_MAX));
+    if !is_over && limit > 0 {
+        let limit = u32::try_from(limit).unwrap_or(u32::MAX);
+        outlook.due = tx.due_messages_beside(&room.busy, now, limit).await?;
+        let few = u32::try_from(room.doubted).unwrap_or(0);
+        outlook.doubted = tx.due_doubted(&room.busy, now, few).await?;
+        if outlook.due.is_empty() {
+            outlook.next = tx.next_message_due(now).await?;
+        }
+    }
+    // What waited behind these in their lanes may be due now.
+    let errands_wait = has_landed && tx.errands_wait().await?;
+    if has_landed {
         tx.commit().await?;
         deps.metrics.effects_done.add(u64::try_from(shown.len()).unwrap_or(0));
     }
-    // What waited behind these in their lanes may be due now.
     if errands_wait {
         deps.wakes.errands.wake();
     }
-    Ok(Outlook { due, next })
+    Ok(outlook)
 }
 
-/// Shows what is due; what there is to show after it.
-async fn show(deps: &Deps, due: &[Pending]) -> Result<Outlook, StoreError> {
-    let mut shown = Vec::with_capacity(due.len());
-    let mut batches: Vec<&[Pending]> = due.chunks(MESSAGES_PER_REQUEST_MAX).rev().collect();
-    while let Some(batch) = batches.pop() {
-        match send(deps, batch).await {
-            Ok(()) => shown.extend(batch.iter().map(|pending| pending.effect.id)),
-            Err(error) if !is_final(&error) => {
-                postpone(deps, batch, &batches, &error).await?;
-                break;
-            }
-            Err(error) => match batch {
-                [] => {}
-                [alone] => refuse(deps, alone, &error).await?,
-                // One of them is wrong; halves are tried in order until it is found.
-                many => {
-                    let (first, second) = many.split_at(many.len() / 2);
-                    batches.extend([second, first]);
-                }
-            },
-        }
-    }
-    look(deps, &shown).await
-}
-
-async fn send(deps: &Deps, batch: &[Pending]) -> Result<(), CallError> {
-    let mut messages = Vec::with_capacity(batch.len());
-    for pending in batch {
-        if let Errand::Say { message, open_first } = &pending.effect.errand {
-            if let (true, Some(person)) = (*open_first, message.recipient) {
-                deps.chat.open_conversation(person).await?;
-            }
-            messages.push(message.clone());
-        }
-    }
-    deps.chat.send(&messages).await
-}
-
-/// Everything from this batch on waits: Mixin does not answer, or may have shown it already.
+/// Mixin is in trouble, or may have shown it already: all of this waits.
 async fn postpone(
+    tx: &mut Tx,
     deps: &Deps,
-    batch: &[Pending],
-    rest: &[&[Pending]],
+    waiting: &[Pending],
+    before: u32,
     error: &CallError,
 ) -> Result<(), StoreError> {
-    let waiting = || batch.iter().chain(rest.iter().copied().flatten());
-    let attempts = waiting().map(|pending| pending.attempts).max().unwrap_or_default();
-    let due = again_at(deps, attempts);
-    tracing::warn!(effects = waiting().count(), %due, "messages wait: {error}");
+    let due = again_at(deps, before);
+    tracing::warn!(effects = waiting.len(), %due, "messages wait: {error}");
     deps.metrics.effects_failed.add(1);
-    let ids: Vec<EffectId> = waiting().map(|pending| pending.effect.id).collect();
-    let mut tx = deps.store.begin().await?;
-    tx.postpone(&ids, due).await?;
-    deps.commit(tx).await
+    let ids: Vec<EffectId> = waiting.iter().map(|pending| pending.effect.id).collect();
+    tx.postpone(&ids, due).await
+}
+
+/// A message that fails alone, while Mixin takes others: it and its lane wait, and nobody else.
+async fn doubt(
+    tx: &mut Tx,
+    deps: &Deps,
+    room: &Room,
+    pending: &Pending,
+    error: &CallError,
+) -> Result<(), StoreError> {
+    let (id, now) = (pending.effect.id, deps.now());
+    let age = pending.doubted.map(|since| now.duration_since(since));
+    if age.is_some_and(|age| age >= DOUBTED_FOR) && room.takes && !is_away(error) {
+        tracing::error!(effect.id = %id, %error, "a message fails for hours while others do not, and is parked");
+        deps.metrics.effects_parked.add(1);
+        tx.park(id).await?;
+        return tell_operators(tx, deps, pending).await;
+    }
+    let due = again_at(deps, pending.attempts);
+    tracing::warn!(effect.id = %id, %due, "a message fails alone, and waits with its lane: {error}");
+    deps.metrics.effects_failed.add(1);
+    tx.doubt(id, now, due).await
+}
+
+/// The operators are told in private that a message was given up on.
+async fn tell_operators(tx: &mut Tx, deps: &Deps, pending: &Pending) -> Result<(), StoreError> {
+    let Errand::Say { message, .. } = &pending.effect.errand else { return Ok(()) };
+    let id = pending.effect.id.to_string();
+    for operator in deps.operators() {
+        let locale = tx.person_settings(operator).await?.locale.unwrap_or(Locale::En);
+        let text = answer::given_up(&id, message.conversation, locale);
+        let place = Place { new: true, ..Place::private(deps, operator) };
+        let to = operator.to_string();
+        say(tx, deps, place, ("given-up", &[&id, &to]), vec![Draft::text(text)], deps.now())
+            .await?;
+    }
+    Ok(())
 }
 
 /// A message that Mixin will never show: as plain text if it was more, else parked.
-async fn refuse(deps: &Deps, pending: &Pending, error: &CallError) -> Result<(), StoreError> {
+async fn refuse(
+    tx: &mut Tx,
+    deps: &Deps,
+    pending: &Pending,
+    error: &CallError,
+) -> Result<(), StoreError> {
     let id = pending.effect.id;
-    let mut tx = deps.store.begin().await?;
     match plainer(&pending.effect.errand) {
         _ if error.code() == Some(FORBIDDEN) => {
             tracing::info!(effect.id = %id, "a message is dropped: we may not speak there");
-            tx.conclude(&[id]).await?;
+            tx.conclude(&[id]).await
         }
         Some(plain) => {
             tracing::warn!(effect.id = %id, %error, "a message is refused, and goes out as plain text");
-            tx.replace(id, &plain, deps.now()).await?;
+            tx.replace(id, &plain, deps.now()).await
         }
         None => {
             tracing::error!(effect.id = %id, %error, "a message is refused for good and parked");
             deps.metrics.effects_parked.add(1);
-            tx.park(id).await?;
+            tx.park(id).await
         }
     }
-    deps.commit(tx).await
 }
 
 /// A card or buttons as text with the same words and links.

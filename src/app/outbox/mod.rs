@@ -7,6 +7,7 @@
 //! parked and stands in nobody's way.
 
 mod ask;
+pub mod delivery;
 mod direct;
 pub mod errands;
 pub mod messages;

@@ -169,6 +169,7 @@ fn need_of(pending: &Pending) -> Option<Need> {
         | Errand::Document { .. }
         | Errand::Open { .. }
         | Errand::Ask { .. }
+        | Errand::Meet { .. }
         | Errand::Turn { .. } => None,
     }
 }

@@ -4,5 +4,7 @@
 pub mod checkouts;
 pub mod choice;
 pub mod lists;
+mod pages;
 pub mod snapshots;
+mod strangers;
 pub mod sweep;

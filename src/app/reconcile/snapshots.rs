@@ -9,62 +9,98 @@ use crate::{
         deps::Deps,
         hints,
         learn::{Occasion, learn, locale_of, place_of},
+        reconcile::{
+            pages::{Lists, Reading},
+            strangers,
+        },
         reply::{Place, say},
     },
     domain::{
         code::ShortCode,
-        ids::{SnapshotId, TraceId},
+        ids::{AssetId, SnapshotId, TraceId},
         invoice::{
             Invoice,
             fact::{Arrival, ArrivalKind, Fact},
             standing::Sum,
         },
         link::Link,
-        locale::Locale,
         memo::Memo,
         mixpay_code::RefundReason,
     },
     ports::wallet::Snapshot,
-    runtime::{backoff::Backoff, clock::is_due},
+    runtime::{
+        backoff::Backoff,
+        clock::{is_due, until},
+        pace::Pace,
+        readiness::{Condition, SILENCE_MAX},
+    },
     speech::{Draft, outside, transfer},
     store::{ReceiptKind, StoreError, Tx},
 };
+use futures::{StreamExt, stream};
 use jiff::{SignedDuration, Timestamp};
+use std::{collections::BTreeMap, time::Duration};
 use tokio_util::sync::CancellationToken;
 
-/// Transfers of one page.
-const PAGE: u32 = 500;
 /// Noted transfers that are read back in one go.
 const NOTED_MAX: u32 = 50;
+/// Noted transfers that are read back side by side.
+const NOTED_AT_ONCE: usize = 4;
 /// How often the pages are read without a hint: what no message told is found there.
 const EVERY: SignedDuration = SignedDuration::from_secs(60);
+/// Hints that come faster than this are looked into together (mixin.md 6.9).
+const HINTS_EVERY: SignedDuration = SignedDuration::from_millis(500);
 /// A noted transfer that does not exist is looked for this long.
 const NOTED_KEPT: SignedDuration = SignedDuration::from_hours(1);
-/// Pages are read again from this long before the newest transfer seen.
-const OVERLAP: SignedDuration = SignedDuration::from_mins(5);
-/// The single value that keeps the cursor.
-const CURSOR: &str = "snapshots";
+/// Transfers that are kept in one transaction, so that nobody waits long for the store.
+const KEPT_AT_ONCE: usize = 50;
+/// Assets whose tickers are remembered.
+const TICKERS_MAX: usize = 200;
+
+/// Tickers of assets that MixPay does not list, as Mixin has told them; empty if it knows none.
+pub(super) type Tickers = BTreeMap<AssetId, String>;
 
 /// Reads transfers until told to stop.
 pub async fn run(deps: &Deps, stop: &CancellationToken) -> Result<(), StoreError> {
     let mut failures = 0_u32;
-    let mut pages_at = deps.now();
+    let mut thorough_at = deps.now();
+    let mut read_at = deps.clock.steady();
+    let mut lists = Lists::new(deps);
+    let mut tickers = Tickers::new();
+    let mut pace = Pace::new(HINTS_EVERY, HINTS_EVERY);
     while !stop.is_cancelled() {
-        deps.wakes.transfers.hush();
-        let noted = read_noted(deps).await?;
-        let mut failed = !noted;
-        if is_due(pages_at, EVERY, deps.now()) {
-            failed |= !read_pages(deps).await?;
-            pages_at = deps.now().saturating_add(EVERY).unwrap_or(Timestamp::MAX);
+        let now = deps.now();
+        let begin = pace.round(now);
+        if begin > now {
+            deps.clock.pause(until(now, begin)).await;
         }
-        failures = if failed { failures + 1 } else { 0 };
-        let next = if failed {
-            let delay = Backoff::CONNECTION.delay(failures.saturating_add(1), deps.ids.bits());
-            let delay = SignedDuration::try_from(delay).unwrap_or(EVERY);
-            deps.now().saturating_add(delay).unwrap_or(pages_at)
-        } else {
-            pages_at
+        deps.wakes.transfers.hush();
+        let is_thorough = is_due(thorough_at, EVERY, deps.now());
+        let mut reading = lists.read(deps, &mut tickers, is_thorough).await?;
+        if reading != Reading::Failed {
+            if is_thorough {
+                thorough_at = deps.now().saturating_add(EVERY).unwrap_or(Timestamp::MAX);
+            }
+            if !read_noted(deps, &mut tickers).await? {
+                reading = Reading::Failed;
+            }
+            read_at = deps.clock.steady();
+        }
+        strangers::tell(deps).await?;
+        is_silent_for(deps, deps.clock.steady().saturating_sub(read_at));
+        let next = match reading {
+            Reading::Whole => thorough_at,
+            Reading::More => deps.now(),
+            Reading::Failed => {
+                failures = failures.saturating_add(1);
+                let delay = Backoff::CONNECTION.delay(failures.saturating_add(1), deps.ids.bits());
+                let delay = SignedDuration::try_from(delay).unwrap_or(EVERY);
+                deps.now().saturating_add(delay).unwrap_or(thorough_at)
+            }
         };
+        if reading != Reading::Failed {
+            failures = 0;
+        }
         tokio::select! {
             biased;
             () = deps.wakes.transfers.wait_or(&*deps.clock, Some(next)) => {}
@@ -74,26 +110,37 @@ pub async fn run(deps: &Deps, stop: &CancellationToken) -> Result<(), StoreError
     Ok(())
 }
 
-/// Reads back the transfers that messages told of; false if Mixin did not answer.
-pub async fn read_noted(deps: &Deps) -> Result<bool, StoreError> {
+/// Says for how long the wallet could not be read, if that is long.
+fn is_silent_for(deps: &Deps, silence: Duration) {
+    let why = || format!("the wallet has not been read for {} s", silence.as_secs());
+    deps.readiness.set(Condition::Wallet, (silence > SILENCE_MAX).then(why));
+}
+
+/// Reads back the transfers that messages told of and that no page had; false if Mixin did not
+/// answer.
+async fn read_noted(deps: &Deps, tickers: &mut Tickers) -> Result<bool, StoreError> {
     let noted = deps.store.begin().await?.noted_transfers(NOTED_MAX).await?;
-    for (id, since) in noted {
-        match deps.wallet.snapshot(id).await {
-            Ok(Some(snapshot)) => keep(deps, &[snapshot]).await?,
-            Ok(None) => {
-                if deps.is_clock_proved() && deps.now().duration_since(since) > NOTED_KEPT {
-                    forget(deps, id).await?;
-                } else {
-                    return Ok(false);
-                }
+    let read = noted
+        .into_iter()
+        .map(|(id, since)| async move { (id, since, deps.wallet.snapshot(id).await) });
+    let read: Vec<_> = stream::iter(read).buffered(NOTED_AT_ONCE).collect().await;
+    let mut all = true;
+    let mut found = Vec::new();
+    for (id, since, outcome) in read {
+        match outcome {
+            Ok(Some(snapshot)) => found.push(snapshot),
+            Ok(None) if deps.is_clock_proved() && deps.now().duration_since(since) > NOTED_KEPT => {
+                forget(deps, id).await?;
             }
+            Ok(None) => all = false,
             Err(error) => {
                 tracing::warn!(snapshot.id = %id, "a transfer cannot be read back: {error}");
-                return Ok(false);
+                all = false;
             }
         }
     }
-    Ok(true)
+    keep(deps, tickers, &found).await?;
+    Ok(all)
 }
 
 async fn forget(deps: &Deps, id: SnapshotId) -> Result<(), StoreError> {
@@ -103,83 +150,59 @@ async fn forget(deps: &Deps, id: SnapshotId) -> Result<(), StoreError> {
     deps.commit(tx).await
 }
 
-/// Reads the pages after the cursor; false if Mixin did not answer.
-pub async fn read_pages(deps: &Deps) -> Result<bool, StoreError> {
-    let mut tx = deps.store.begin().await?;
-    let mut cursor = if let Some(cursor) = tx.meta(CURSOR).await? {
-        cursor
-    } else {
-        // What came before the bot's first start is not its business.
-        let start = deps.now().saturating_sub(OVERLAP).unwrap_or(Timestamp::MIN).to_string();
-        tx.set_meta(CURSOR, &start).await?;
-        start
-    };
-    deps.commit(tx).await?;
-    loop {
-        let page = match deps.wallet.snapshots(Some(&cursor), PAGE).await {
-            Ok(page) => page,
-            Err(error) => {
-                tracing::warn!("the wallet cannot be read: {error}");
-                return Ok(false);
-            }
-        };
-        keep(deps, &page).await?;
-        let full = page.len() >= usize::try_from(PAGE).unwrap_or(usize::MAX);
-        let Some(last) = page.last() else { return Ok(true) };
-        // A full page of one instant would come again for ever: step over it by a nanosecond.
-        let next = if full && last.cursor == cursor {
-            tracing::error!(cursor, "a whole page of transfers bears one time; it is stepped over");
-            last.at.saturating_add(SignedDuration::from_nanos(1)).unwrap_or(last.at).to_string()
-        } else if full {
-            last.cursor.clone()
-        } else {
-            last.at.saturating_sub(OVERLAP).unwrap_or(last.at).to_string().max(cursor.clone())
-        };
-        let mut tx = deps.store.begin().await?;
-        tx.set_meta(CURSOR, &next).await?;
-        deps.commit(tx).await?;
-        if !full {
-            return Ok(true);
-        }
-        cursor = next;
-    }
-}
-
-/// Finds out what transfers were, in one transaction.
-async fn keep(deps: &Deps, page: &[Snapshot]) -> Result<(), StoreError> {
-    let mut tx = deps.store.begin().await?;
-    let mut new = Vec::new();
-    for snapshot in page {
-        if tx.has_receipt(snapshot.id).await? {
-            tx.forget_transfer(snapshot.id).await?;
-        } else {
-            new.push(snapshot);
-        }
-    }
-    deps.commit(tx).await?;
-    if new.is_empty() {
+/// Finds out what transfers were.
+pub(super) async fn keep(
+    deps: &Deps,
+    tickers: &mut Tickers,
+    page: &[Snapshot],
+) -> Result<(), StoreError> {
+    if page.is_empty() {
         return Ok(());
     }
-    let mut symbols = Vec::with_capacity(new.len());
-    for snapshot in &new {
-        symbols.push(symbol(deps, snapshot).await);
-    }
     let mut tx = deps.store.begin().await?;
-    for (snapshot, symbol) in new.into_iter().zip(symbols) {
-        keep_one(&mut tx, deps, snapshot, symbol).await?;
+    let ids: Vec<SnapshotId> = page.iter().map(|snapshot| snapshot.id).collect();
+    let known = tx.known_transfers(&ids).await?;
+    deps.commit(tx).await?;
+    let new: Vec<&Snapshot> = page.iter().filter(|new| !known.contains(&new.id)).collect();
+    for some in new.chunks(KEPT_AT_ONCE) {
+        let mut symbols = Vec::with_capacity(some.len());
+        for snapshot in some {
+            symbols.push(symbol(deps, tickers, snapshot).await);
+        }
+        let mut tx = deps.store.begin().await?;
+        for (snapshot, symbol) in some.iter().zip(symbols) {
+            keep_one(&mut tx, deps, snapshot, symbol).await?;
+        }
+        deps.commit(tx).await?;
     }
-    deps.commit(tx).await
+    Ok(())
 }
 
 /// The ticker of a transfer's asset; of one that is on none of MixPay's lists its id and what it
-/// calls itself.
-async fn symbol(deps: &Deps, snapshot: &Snapshot) -> String {
-    match deps.symbol(snapshot.asset) {
-        Some(symbol) => symbol,
-        None => match deps.directory.asset(snapshot.asset).await {
-            Ok(Some(asset)) => outside::unlisted(snapshot.asset, &asset.symbol),
-            Ok(None) | Err(_) => outside::unlisted(snapshot.asset, ""),
-        },
+/// calls itself. Nobody is asked about what strangers send: they can make as many assets as they
+/// like.
+async fn symbol(deps: &Deps, tickers: &mut Tickers, snapshot: &Snapshot) -> String {
+    if let Some(symbol) = deps.symbol(snapshot.asset) {
+        return symbol;
+    }
+    if let Some(symbol) = tickers.get(&snapshot.asset) {
+        return outside::unlisted(snapshot.asset, symbol);
+    }
+    let is_mixpay = snapshot.opponent.is_some_and(|user| deps.rules.accounts.contains(&user));
+    if !is_mixpay {
+        return outside::unlisted(snapshot.asset, "");
+    }
+    match deps.directory.asset(snapshot.asset).await {
+        Ok(asset) => {
+            let symbol = asset.map(|asset| asset.symbol).unwrap_or_default();
+            if tickers.len() >= TICKERS_MAX {
+                tickers.clear();
+            }
+            let told = outside::unlisted(snapshot.asset, &symbol);
+            tickers.insert(snapshot.asset, symbol);
+            told
+        }
+        Err(_) => outside::unlisted(snapshot.asset, ""),
     }
 }
 
@@ -222,7 +245,7 @@ async fn keep_one(
             | Memo::Swap { .. } => {}
         }
     }
-    unmatched(tx, deps, snapshot, symbol).await
+    strangers::unmatched(tx, deps, snapshot, symbol).await
 }
 
 /// A transfer from MixPay that names one of our payments.
@@ -308,41 +331,4 @@ async fn under_link(
         Draft::text(transfer::received(link, &sum, link.locale)).about(link.code).silently();
     let cause = snapshot.id.to_string();
     say(tx, deps, place, ("transfer", &[&cause]), vec![draft], deps.now()).await
-}
-
-/// Nothing that we know of: the row stays, and the operators and the sender are told.
-async fn unmatched(
-    tx: &mut Tx,
-    deps: &Deps,
-    snapshot: &Snapshot,
-    symbol: String,
-) -> Result<(), StoreError> {
-    if !tx.insert_receipt(snapshot, ReceiptKind::Unmatched, None).await? {
-        return Ok(());
-    }
-    deps.metrics.transfers.add(ReceiptKind::Unmatched.name(), 1);
-    tracing::warn!(snapshot.id = %snapshot.id, "transfer {} belongs to nothing we know", snapshot.id);
-    let cause = snapshot.id.to_string();
-    let sum = Sum { amount: snapshot.amount, symbol };
-    let sender = snapshot
-        .opponent
-        .filter(|user| *user != deps.me.person.id && !deps.rules.accounts.contains(user));
-    for operator in deps.operators() {
-        let locale = tx.person_settings(operator).await?.locale.unwrap_or(Locale::En);
-        let text = transfer::unmatched(snapshot.id, &sum, snapshot.opponent, locale);
-        let place = Place { new: true, ..Place::private(deps, operator) };
-        let to = operator.to_string();
-        let drafts = vec![Draft::text(text)];
-        say(tx, deps, place, ("unmatched", &[&cause, &to]), drafts, deps.now()).await?;
-    }
-    let Some(sender) = sender.filter(|user| !deps.operators().contains(user)) else {
-        return Ok(());
-    };
-    if tx.person(sender).await?.is_some_and(|person| person.is_bot) {
-        return Ok(());
-    }
-    let locale = tx.person_settings(sender).await?.locale.unwrap_or(Locale::En);
-    let draft = Draft::text(transfer::thanks_but(snapshot.id, &sum, locale));
-    let place = Place { new: true, ..Place::private(deps, sender) };
-    say(tx, deps, place, ("unmatched-sender", &[&cause]), vec![draft], deps.now()).await
 }

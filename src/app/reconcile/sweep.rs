@@ -10,6 +10,10 @@ const EVERY: SignedDuration = SignedDuration::from_hours(1);
 const INBOX_KEPT: SignedDuration = SignedDuration::from_hours(8 * 24);
 /// The longest quota is a day's.
 const QUOTAS_KEPT: SignedDuration = SignedDuration::from_hours(25);
+/// Their transfers are counted by the hour.
+const STRANGERS_KEPT: SignedDuration = SignedDuration::from_hours(1);
+/// Opening a conversation once more harms nobody.
+const OPENED_KEPT: SignedDuration = SignedDuration::from_hours(90 * 24);
 
 /// Forgets until told to stop.
 pub async fn run(deps: &Deps, stop: &CancellationToken) -> Result<(), StoreError> {
@@ -21,6 +25,8 @@ pub async fn run(deps: &Deps, stop: &CancellationToken) -> Result<(), StoreError
             let mut tx = deps.store.begin().await?;
             tx.forget_seen(before(INBOX_KEPT)).await?;
             tx.forget_spent(before(QUOTAS_KEPT)).await?;
+            tx.forget_strangers(before(STRANGERS_KEPT)).await?;
+            tx.forget_opened(before(OPENED_KEPT)).await?;
             tx.commit().await?;
         }
         tokio::select! {

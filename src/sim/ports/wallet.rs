@@ -2,10 +2,10 @@
 
 use super::{Call, Does, Services};
 use crate::{
-    domain::ids::SnapshotId,
+    domain::ids::{SnapshotId, UserId},
     ports::{
         failure::CallError,
-        wallet::{Snapshot, Wallet},
+        wallet::{Page, Snapshot, Wallet},
     },
     sim::world::wallet,
 };
@@ -26,17 +26,22 @@ impl Wallet for Services {
 
     async fn snapshots(
         &self,
+        opponent: Option<UserId>,
         cursor: Option<&str>,
         limit: u32,
-    ) -> Result<Vec<Snapshot>, CallError> {
+    ) -> Result<Page, CallError> {
         let call = Call::mixin("GET /safe/snapshots", Does::Read);
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
         self.ask(call, |world| {
             let from = cursor.and_then(|cursor| cursor.parse::<Timestamp>().ok());
             Ok(world.read(|state, _| {
                 let all = state.wallet.snapshots.iter();
-                let wanted = all.filter(|snapshot| from.is_none_or(|from| snapshot.at >= from));
-                wanted.take(limit).map(snapshot).collect()
+                let wanted = all
+                    .filter(|snapshot| opponent.is_none() || snapshot.transfer.opponent == opponent)
+                    .filter(|snapshot| from.is_none_or(|from| snapshot.at >= from));
+                let transfers: Vec<Snapshot> = wanted.take(limit).map(snapshot).collect();
+                let last = transfers.last().map(|last| last.cursor.clone());
+                Page { rows: transfers.len(), last, transfers }
             }))
         })
         .await

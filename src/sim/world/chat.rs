@@ -163,6 +163,8 @@ pub(crate) struct Chat {
     late: BTreeSet<Timestamp>,
     attachments: BTreeMap<String, Attachment>,
     attachment_order: VecDeque<String>,
+    /// How often the bot asked for a conversation to be opened.
+    asked_to_open: u64,
 }
 
 /// A conversation keeps at most this many messages of the bot; the oldest go first.

@@ -115,6 +115,7 @@ choice!(Errand {
     Say { message: OutgoingMessage, open_first: bool },
     Picture { envelope: Envelope, link: String },
     Document { envelope: Envelope, name: String, text: String },
+    Meet { person: UserId },
     Open {
         invoice: InvoiceId,
         trace: TraceId,

@@ -2,10 +2,11 @@
 
 use crate::{
     domain::ids::EffectId,
-    ports::effect::{Effect, Errand, Pending},
+    ports::effect::{Effect, Errand, Need, Pending},
     store::{Columns, Row, StoreError, Tx, json, micros, time},
 };
 use jiff::Timestamp;
+use std::collections::BTreeSet;
 
 /// What the outbox holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -14,7 +15,7 @@ pub struct EffectCounts {
     pub waiting: i64,
     /// Effects that were given up on.
     pub parked: i64,
-    /// When the oldest waiting one was stored.
+    /// When the oldest waiting one was stored, but for those that are doubted.
     pub oldest: Option<Timestamp>,
 }
 
@@ -64,9 +65,52 @@ const fn kind(errand: &Errand) -> &'static str {
         Errand::Picture { .. } => "picture",
         Errand::Document { .. } => "document",
         Errand::Open { .. } => "open",
-        Errand::Ask { .. } => "ask",
         Errand::Turn { .. } => TURN,
         Errand::Find { .. } => FIND,
+        Errand::Meet { .. } => "meet",
+        Errand::Ask { need, .. } => match need {
+            Need::Estimate { .. }
+            | Need::Multisig { .. }
+            | Need::KnownToMixPay(_)
+            | Need::Direct { .. } => "question",
+            Need::Turn
+            | Need::Person(_)
+            | Need::Number(_)
+            | Need::Group(_)
+            | Need::Asset(_)
+            | Need::Ticker(_) => "ask",
+        },
+    }
+}
+
+/// Errands that wait for the same, and hang together if they hang.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Group {
+    /// Pictures and documents.
+    Uploads,
+    /// Payments to make.
+    Payments,
+    /// Questions to MixPay.
+    Questions,
+    /// Questions to Mixin.
+    Directory,
+    /// Conversations to open.
+    Conversations,
+}
+
+impl Group {
+    /// All of them.
+    pub const ALL: [Self; 5] =
+        [Self::Payments, Self::Directory, Self::Questions, Self::Conversations, Self::Uploads];
+
+    const fn kinds(self) -> [&'static str; 2] {
+        match self {
+            Self::Uploads => ["picture", "document"],
+            Self::Payments => ["open", "open"],
+            Self::Questions => ["question", "question"],
+            Self::Directory => ["ask", "ask"],
+            Self::Conversations => ["meet", "meet"],
+        }
     }
 }
 
@@ -77,6 +121,7 @@ fn pending(row: Row) -> Result<Pending, StoreError> {
         seq: columns.int()?,
         attempts: u32::try_from(columns.int()?).unwrap_or(u32::MAX),
         since: time(columns.int()?),
+        doubted: columns.int_or_null()?.map(time),
     })
 }
 
@@ -146,13 +191,44 @@ impl Tx {
         now: Timestamp,
         limit: u32,
     ) -> Result<Vec<Pending>, StoreError> {
-        let sql = "SELECT id, lane, body, seq, attempts, since FROM effect AS e \
-                   WHERE kind = 'say' AND parked = 0 AND due <= $1 AND NOT EXISTS \
+        self.due_messages_beside(&BTreeSet::new(), now, limit).await
+    }
+
+    /// The same, but nothing in these lanes. Doubted messages, and what stands behind them, are not
+    /// among them.
+    pub async fn due_messages_beside(
+        &mut self,
+        busy: &BTreeSet<String>,
+        now: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<Pending>, StoreError> {
+        let sql = "SELECT id, lane, body, seq, attempts, since, doubted FROM effect AS e \
+                   WHERE kind = 'say' AND parked = 0 AND due <= $1 AND doubted IS NULL \
+                   AND NOT EXISTS \
                    (SELECT 1 FROM effect AS b WHERE b.lane = e.lane AND b.seq < e.seq \
                    AND b.parked = 0 AND b.kind <> 'say') AND NOT EXISTS \
                    (SELECT 1 FROM effect AS b WHERE b.lane = e.lane AND b.seq < e.seq \
-                   AND b.parked = 0 AND b.due > $1) ORDER BY seq LIMIT $2";
-        let values = [micros(now).into(), i64::from(limit).into()];
+                   AND b.parked = 0 AND b.due > $1) AND NOT EXISTS \
+                   (SELECT 1 FROM effect AS b WHERE b.lane = e.lane AND b.seq < e.seq \
+                   AND b.parked = 0 AND b.doubted IS NOT NULL) \
+                   AND lane NOT IN (SELECT atom FROM json_each($2)) ORDER BY seq LIMIT $3";
+        let values = [micros(now).into(), json(&busy)?, i64::from(limit).into()];
+        self.rows(sql, &values).await?.into_iter().map(pending).collect()
+    }
+
+    /// Doubted messages that may be tried again now, the first of each lane, but none in these lanes.
+    pub async fn due_doubted(
+        &mut self,
+        busy: &BTreeSet<String>,
+        now: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<Pending>, StoreError> {
+        let sql = "SELECT id, lane, body, seq, attempts, since, doubted FROM effect AS e \
+                   WHERE doubted IS NOT NULL AND parked = 0 AND due <= $1 AND NOT EXISTS \
+                   (SELECT 1 FROM effect AS b WHERE b.lane = e.lane AND b.seq < e.seq \
+                   AND b.parked = 0) \
+                   AND lane NOT IN (SELECT atom FROM json_each($2)) ORDER BY due, seq LIMIT $3";
+        let values = [micros(now).into(), json(&busy)?, i64::from(limit).into()];
         self.rows(sql, &values).await?.into_iter().map(pending).collect()
     }
 
@@ -162,7 +238,7 @@ impl Tx {
         now: Timestamp,
         limit: u32,
     ) -> Result<Vec<Pending>, StoreError> {
-        let sql = "SELECT id, lane, body, seq, attempts, since FROM effect AS e \
+        let sql = "SELECT id, lane, body, seq, attempts, since, doubted FROM effect AS e \
                    WHERE kind NOT IN ('say', 'turn', 'find') AND parked = 0 AND due <= $1 AND NOT EXISTS \
                    (SELECT 1 FROM effect AS b WHERE b.lane = e.lane AND b.seq < e.seq \
                    AND b.parked = 0) ORDER BY due, seq LIMIT $2";
@@ -173,7 +249,7 @@ impl Tx {
     /// Lines whose turn it is, in order: what they waited for is known, and no line before them in
     /// their lanes waits for anything.
     pub async fn due_turns(&mut self, limit: u32) -> Result<Vec<Pending>, StoreError> {
-        let sql = "SELECT id, lane, body, seq, attempts, since FROM effect AS e \
+        let sql = "SELECT id, lane, body, seq, attempts, since, doubted FROM effect AS e \
                    WHERE kind = 'turn' AND behind IS NULL AND parked = 0 AND NOT EXISTS \
                    (SELECT 1 FROM effect AS b WHERE b.lane = e.lane AND b.seq < e.seq \
                    AND b.behind IS NOT NULL AND b.parked = 0) ORDER BY seq LIMIT $1";
@@ -186,7 +262,7 @@ impl Tx {
         now: Timestamp,
         limit: u32,
     ) -> Result<Vec<Pending>, StoreError> {
-        let sql = "SELECT id, lane, body, seq, attempts, since FROM effect \
+        let sql = "SELECT id, lane, body, seq, attempts, since, doubted FROM effect \
                    WHERE kind = 'find' AND parked = 0 AND due <= $1 ORDER BY due, seq LIMIT $2";
         let values = [micros(now).into(), i64::from(limit).into()];
         self.rows(sql, &values).await?.into_iter().map(pending).collect()
@@ -198,7 +274,7 @@ impl Tx {
         effect: EffectId,
         limit: u32,
     ) -> Result<Vec<Pending>, StoreError> {
-        let sql = "SELECT id, lane, body, seq, attempts, since FROM effect \
+        let sql = "SELECT id, lane, body, seq, attempts, since, doubted FROM effect \
                    WHERE behind = $1 AND parked = 0 ORDER BY seq LIMIT $2";
         let values = [effect.to_string().into(), i64::from(limit).into()];
         self.rows(sql, &values).await?.into_iter().map(pending).collect()
@@ -246,6 +322,27 @@ impl Tx {
     pub async fn next_find_due(&mut self, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
         let sql = "SELECT min(due) FROM effect WHERE kind = 'find' AND parked = 0 AND due > $1";
         self.next_due(sql, now).await
+    }
+
+    /// Those of one group that may be performed now, but for these.
+    pub async fn due_errands_of(
+        &mut self,
+        group: Group,
+        busy: &BTreeSet<EffectId>,
+        now: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<Pending>, StoreError> {
+        let sql = "SELECT id, lane, body, seq, attempts, since, doubted FROM effect AS e \
+                   WHERE kind NOT IN ('say', 'turn', 'find') AND kind IN ($2, $3) AND due <= $1 AND parked = 0 \
+                   AND NOT EXISTS \
+                   (SELECT 1 FROM effect AS b WHERE b.lane = e.lane AND b.seq < e.seq \
+                   AND b.parked = 0) \
+                   AND id NOT IN (SELECT atom FROM json_each($4)) ORDER BY due, seq LIMIT $5";
+        let [one, other] = group.kinds();
+        let busy: Vec<String> = busy.iter().map(ToString::to_string).collect();
+        let values =
+            [micros(now).into(), one.into(), other.into(), json(&busy)?, i64::from(limit).into()];
+        self.rows(sql, &values).await?.into_iter().map(pending).collect()
     }
 
     /// When the next message that is not due yet is due.
@@ -315,6 +412,19 @@ impl Tx {
         self.execute(sql, &[micros(due).into(), json(&effects)?]).await.map(drop)
     }
 
+    /// A message fails alone while Mixin takes others: it is tried again at `due`, alone.
+    pub async fn doubt(
+        &mut self,
+        effect: EffectId,
+        now: Timestamp,
+        due: Timestamp,
+    ) -> Result<(), StoreError> {
+        let sql = "UPDATE effect SET due = $1, attempts = attempts + 1, \
+                   doubted = COALESCE(doubted, $2) WHERE id = $3";
+        let values = [micros(due).into(), micros(now).into(), effect.to_string().into()];
+        self.execute(sql, &values).await.map(drop)
+    }
+
     /// An effect leaves its lane for one of its own, so that it stands in nobody's way.
     pub async fn step_aside(&mut self, effect: EffectId) -> Result<(), StoreError> {
         self.frees_a_lane();
@@ -349,7 +459,8 @@ impl Tx {
         due: Timestamp,
     ) -> Result<(), StoreError> {
         self.frees_a_lane();
-        let sql = "UPDATE effect SET kind = $1, body = $2, due = $3, attempts = 0 WHERE id = $4";
+        let sql = "UPDATE effect SET kind = $1, body = $2, due = $3, attempts = 0, \
+                   doubted = NULL WHERE id = $4";
         let values =
             [kind(errand).into(), json(errand)?, micros(due).into(), effect.to_string().into()];
         self.execute(sql, &values).await.map(drop)
@@ -358,7 +469,8 @@ impl Tx {
     /// What the outbox holds.
     pub async fn effect_counts(&mut self) -> Result<EffectCounts, StoreError> {
         let sql = "SELECT count(CASE WHEN parked = 0 THEN 1 END), count(CASE WHEN parked = 1 \
-                   THEN 1 END), min(CASE WHEN parked = 0 THEN since END) FROM effect";
+                   THEN 1 END), min(CASE WHEN parked = 0 AND doubted IS NULL THEN since END) \
+                   FROM effect";
         let mut columns = Columns::of("effect", self.row(sql, &[]).await?.unwrap_or_default());
         Ok(EffectCounts {
             waiting: columns.int()?,

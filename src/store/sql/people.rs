@@ -72,6 +72,27 @@ impl Tx {
         self.execute(sql, &values).await.map(drop)
     }
 
+    /// Whether the bot has opened this one-to-one conversation.
+    pub async fn is_opened(&mut self, conversation: ConversationId) -> Result<bool, StoreError> {
+        let sql = "SELECT 1 FROM opened WHERE conversation = $1";
+        Ok(self.row(sql, &[conversation.to_string().into()]).await?.is_some())
+    }
+
+    /// Remembers that the bot has opened this one-to-one conversation.
+    pub async fn note_opened(
+        &mut self,
+        conversation: ConversationId,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let sql = "INSERT INTO opened (conversation, at) VALUES ($1, $2) ON CONFLICT DO NOTHING";
+        self.execute(sql, &[conversation.to_string().into(), micros(now).into()]).await.map(drop)
+    }
+
+    /// Forgets what was opened before `before`: it is opened anew when it is needed.
+    pub async fn forget_opened(&mut self, before: Timestamp) -> Result<usize, StoreError> {
+        self.execute("DELETE FROM opened WHERE at < $1", &[micros(before).into()]).await
+    }
+
     /// Who runs a group, and when we learned it.
     pub async fn group(
         &mut self,

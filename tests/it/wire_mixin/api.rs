@@ -32,7 +32,7 @@ const ID: &str = "7b96baa8-2e3b-4bd0-8f51-55c2e4d65810";
 async fn both(answer: impl Fn() -> Response + Send + Sync + 'static) -> [CallError; 2] {
     let server = Server::start(move |_| answer()).await;
     let mixin = mixin(&server.url);
-    let read = mixin.snapshots(None, 1).await.unwrap_err();
+    let read = mixin.snapshots(None, None, 1).await.unwrap_err();
     let write = mixin.acknowledge(&[ID.parse().unwrap()]).await.unwrap_err();
     assert_eq!((read.service, read.call), ("mixin", "GET /safe/snapshots"));
     assert_eq!((write.service, write.call), ("mixin", "POST /acknowledgements"));
@@ -135,7 +135,7 @@ async fn a_401_is_believed_only_if_me_says_so_too_and_the_clocks_agree() {
         _ => error(401),
     })
     .await;
-    let once = mixin(&server.url).snapshots(None, 1).await.unwrap_err();
+    let once = mixin(&server.url).snapshots(None, None, 1).await.unwrap_err();
     assert_eq!(once.failure, Failure::Transient);
     assert_eq!(once.code(), Some(401));
     let asked = server.asked();
@@ -147,7 +147,7 @@ async fn a_401_is_believed_only_if_me_says_so_too_and_the_clocks_agree() {
         _ => error(401),
     })
     .await;
-    let unclear = mixin(&server.url).snapshots(None, 1).await.unwrap_err();
+    let unclear = mixin(&server.url).snapshots(None, None, 1).await.unwrap_err();
     assert_eq!(unclear.failure, Failure::Transient);
 }
 
@@ -275,7 +275,14 @@ async fn one_odd_transfer_does_not_hide_the_others() {
         "snapshot_id": ID, "asset_id": ID, "amount": "1", "created_at": "2025-01-02T03:04:05Z",
     });
     let server = Server::start(move |_| data(json!([{ "amount": "much" }, good]))).await;
-    assert_eq!(mixin(&server.url).snapshots(None, 9).await.unwrap().len(), 1);
+    let page = mixin(&server.url).snapshots(None, None, 9).await.unwrap();
+    assert_eq!((page.transfers.len(), page.rows), (1, 2), "one that is odd still counts");
+    assert_eq!(page.last.as_deref(), Some("2025-01-02T03:04:05Z"));
+    let odd = json!({ "amount": "much", "created_at": "2025-01-02T03:04:06Z" });
+    let server = Server::start(move |_| data(json!([odd, { "created_at": "soon" }]))).await;
+    let page = mixin(&server.url).snapshots(None, None, 2).await.unwrap();
+    assert_eq!((page.transfers.len(), page.rows), (0, 2));
+    assert_eq!(page.last.as_deref(), Some("2025-01-02T03:04:06Z"));
 }
 
 #[tokio::test]

@@ -176,9 +176,12 @@ async fn acknowledgements_say_read_a_hundred_at_a_time() {
 async fn the_offset_of_a_page_is_signed_as_it_is_sent() {
     let server = generous().await;
     let mixin = mixin(&server.url);
-    mixin.snapshots(None, 500).await.unwrap();
-    mixin.snapshots(Some("2025-01-02T03:04:05.000000001Z"), 9_999).await.unwrap();
+    mixin.snapshots(None, None, 500).await.unwrap();
+    mixin.snapshots(None, Some("2025-01-02T03:04:05.000000001Z"), 9_999).await.unwrap();
+    let account = "7b96baa8-2e3b-4bd0-8f51-55c2e4d65810";
+    mixin.snapshots(Some(account.parse().unwrap()), None, 500).await.unwrap();
     let asked = server.asked();
+    assert_eq!(asked[2].path, format!("/safe/snapshots?limit=500&order=ASC&opponent={account}"));
     assert_eq!(asked[0].path, "/safe/snapshots?limit=500&order=ASC");
     assert_eq!(
         asked[1].path,
