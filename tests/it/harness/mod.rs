@@ -225,6 +225,11 @@ impl Bot {
         self.codes.last().cloned().unwrap()
     }
 
+    /// The codes that stand in a text.
+    pub(crate) fn codes_in(text: &str) -> Vec<String> {
+        screen::codes(text)
+    }
+
     /// The codes of all invoices and links that anybody looked at.
     pub(crate) fn codes(&self) -> &[String] {
         &self.codes

@@ -168,7 +168,7 @@ async fn while_our_clock_is_off_mixin_is_asked_once_a_minute_for_all_callers_tog
     for _ in 0..300 {
         for refused in [
             mixin.acknowledge(&messages).await.unwrap_err(),
-            mixin.snapshots(None, 1).await.unwrap_err(),
+            mixin.snapshots(None, None, 1).await.unwrap_err(),
             mixin.user(ID.parse().unwrap()).await.unwrap_err(),
         ] {
             assert_eq!(refused.failure, Failure::Transient);
@@ -194,11 +194,11 @@ async fn once_the_clock_is_right_calls_are_made_again() {
     .await;
     let clock = recorded_clock();
     let mixin = mixin_at(&server.url, clock.clone());
-    mixin.snapshots(None, 1).await.unwrap_err();
+    mixin.snapshots(None, None, 1).await.unwrap_err();
     right.store(true, Ordering::Relaxed);
-    mixin.snapshots(None, 1).await.unwrap_err();
+    mixin.snapshots(None, None, 1).await.unwrap_err();
     clock.advance(Duration::from_secs(61));
-    mixin.snapshots(None, 1).await.unwrap();
+    mixin.snapshots(None, None, 1).await.unwrap();
     assert_eq!(*mixin.verdict().borrow(), Verdict::Good);
 }
 

@@ -113,9 +113,15 @@ impl World {
         Push { messages: next, garbage, doubled, broken: broken.flatten() }
     }
 
+    /// How often the bot asked for a conversation to be opened.
+    pub fn asked_to_open(&self) -> u64 {
+        self.read(|state, _| state.chat.asked_to_open)
+    }
+
     /// Opens the one-to-one conversation with somebody, as the bot.
     pub(crate) fn open_contact(&self, who: UserId) -> Option<Conversation> {
         self.change(|m| {
+            m.state.chat.asked_to_open = m.state.chat.asked_to_open.saturating_add(1);
             m.state.people.get(who)?;
             let id = m.state.chat.open_contact(m.state.account.id, who, m.now);
             m.state.chat.conversation(id).cloned()
