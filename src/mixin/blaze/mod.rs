@@ -34,7 +34,7 @@ const WAIT_MIN_MS: u64 = 1_000;
 /// No wait is longer.
 const WAIT_MAX_MS: u64 = 60_000;
 /// After a session of this length the waits begin anew.
-const HEALTHY_AFTER: Duration = Duration::from_secs(60);
+const HEALTHY_AFTER: Duration = Duration::from_mins(1);
 /// How long to wait while our clock is wrong.
 const SKEW_WAIT_MS: u64 = 60_000;
 
