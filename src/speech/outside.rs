@@ -25,6 +25,9 @@ pub fn clean(text: &str, chars_max: usize) -> String {
     let mut signs = text.chars().peekable();
     while let Some(sign) = signs.next() {
         let sign = if sign.is_whitespace() || sign.is_control() { ' ' } else { sign };
+        if is_invisible(sign) && sign != JOINER {
+            continue;
+        }
         if is_combining_mark(sign) {
             marks = marks.saturating_add(1);
             if marks > MARKS_MAX || clean.is_empty() || clean.ends_with(' ') {
@@ -37,8 +40,6 @@ pub fn clean(text: &str, chars_max: usize) -> String {
             if !joins {
                 continue;
             }
-        } else if is_invisible(sign) {
-            continue;
         } else {
             marks = 0;
         }
@@ -255,6 +256,7 @@ mod tests {
             ("a\" is paid \"", "\"a' is paid '\" (37160856)"),
             ("\u{200d}\u{200d}", "37160856"),
             (" \u{2800}\u{3164}", "37160856"),
+            ("A\u{e0100}", "A (37160856)"),
             ("A\u{300}\u{301}\u{302}\u{303}\u{304}", "A\u{300}\u{301} (37160856)"),
         ] {
             assert_eq!(person(text, "37160856", id), shown);
