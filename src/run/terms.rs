@@ -63,7 +63,7 @@ impl Process {
     }
 
     async fn term(&self, token: Option<i64>, stop: &Stop) -> Result<(), Failure> {
-        let term = Stop { intake: stop.intake.child_token(), work: stop.work.child_token() };
+        let term = stop.child();
         let mut supervisor = Supervisor::new(term.clone());
         let mut store = self.store.clone();
         if let Some(token) = token {
