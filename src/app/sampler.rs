@@ -1,6 +1,10 @@
 //! Sampler: now and then looks at how the bot is doing, for `/readyz` and `/metrics`.
 
-use crate::{app::deps::Deps, runtime::clock::until, store::StoreError};
+use crate::{
+    app::{deps::Deps, quarantine},
+    runtime::{clock::until, readiness::Condition},
+    store::StoreError,
+};
 use jiff::{SignedDuration, Timestamp};
 use tokio_util::sync::CancellationToken;
 
@@ -10,7 +14,7 @@ const EVERY: SignedDuration = SignedDuration::from_secs(10);
 /// Looks until told to stop.
 pub async fn run(deps: &Deps, stop: &CancellationToken) -> Result<(), StoreError> {
     while !stop.is_cancelled() {
-        let looked = look(deps).await;
+        let looked = deps.without_unreadable("an overview", look(deps).await);
         deps.readiness.set_database_writable(looked.is_ok());
         if let Err(error) = looked {
             tracing::error!("the database cannot be written: {error}");
@@ -32,7 +36,11 @@ async fn look(deps: &Deps) -> Result<(), StoreError> {
     let polls = tx.poll_count().await?;
     // A write, so that a full disk is noticed before a merchant does.
     tx.set_meta("sampled", &now.to_string()).await?;
-    tx.commit().await?;
+    quarantine::tell(&mut tx, deps).await?;
+    let aside = tx.aside().await?;
+    deps.commit(tx).await?;
+    deps.readiness.set(Condition::Quarantine, quarantine::against(aside.rows));
+    deps.metrics.rows_unreadable.set(aside.rows.try_into().unwrap_or(0));
     let age = effects.oldest.map_or(std::time::Duration::ZERO, |oldest| until(oldest, now));
     deps.readiness.set_oldest_due(age);
     deps.metrics.effects_oldest_due_seconds.set(age.as_secs());

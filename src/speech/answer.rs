@@ -16,15 +16,6 @@ macro_rules! say {
     };
 }
 
-/// Something broke on our side.
-pub fn broke(reference: &str, locale: Locale) -> String {
-    say!(
-        locale,
-        "Something broke on my side. Nothing is lost; the operator was told. Reference {reference}",
-        "我这边出了点问题。没有任何数据丢失，已通知运营者。参考号 {reference}",
-    )
-}
-
 /// What is not text.
 pub fn only_text(locale: Locale) -> String {
     say!(locale, "I read text. Try help.", "我只看文字。试试发送：帮助")

@@ -13,7 +13,7 @@ use rusqlite::{
     params_from_iter,
     types::{ToSqlOutput, ValueRef},
 };
-use std::{path::Path, sync::Arc};
+use std::{fmt, path::Path, sync::Arc};
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
 /// Prepared statements that are kept.
@@ -31,6 +31,32 @@ pub(super) enum Val {
     Int(i64),
     Text(String),
     Null,
+    /// Something that we never wrote, but that SQLite keeps in any column.
+    Odd(Odd),
+}
+
+/// A value of a kind that we never write. It is kept exactly, so that its row can be named by it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Odd {
+    /// Text that is not UTF-8.
+    Text(Vec<u8>),
+    Blob(Vec<u8>),
+    /// The bits of a number with a fraction.
+    Real(u64),
+}
+
+impl fmt::Display for Val {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Int(value) => write!(f, "{value}"),
+            Self::Text(value) => f.write_str(value),
+            Self::Null => Ok(()),
+            Self::Odd(Odd::Text(bytes) | Odd::Blob(bytes)) => {
+                f.write_str(&String::from_utf8_lossy(bytes))
+            }
+            Self::Odd(Odd::Real(bits)) => write!(f, "{}", f64::from_bits(*bits)),
+        }
+    }
 }
 
 impl From<i64> for Val {
@@ -68,6 +94,9 @@ impl ToSql for Val {
             Self::Int(value) => ValueRef::Integer(*value),
             Self::Text(value) => ValueRef::Text(value.as_bytes()),
             Self::Null => ValueRef::Null,
+            Self::Odd(Odd::Text(bytes)) => ValueRef::Text(bytes),
+            Self::Odd(Odd::Blob(bytes)) => ValueRef::Blob(bytes),
+            Self::Odd(Odd::Real(bits)) => ValueRef::Real(f64::from_bits(*bits)),
         }))
     }
 }
@@ -169,9 +198,12 @@ impl Unit {
                             Ok(match row.get_ref(index)? {
                                 ValueRef::Integer(value) => Val::Int(value),
                                 ValueRef::Null => Val::Null,
-                                text @ (ValueRef::Text(_)
-                                | ValueRef::Real(_)
-                                | ValueRef::Blob(_)) => Val::Text(text.as_str()?.to_owned()),
+                                ValueRef::Text(bytes) => match str::from_utf8(bytes) {
+                                    Ok(text) => Val::Text(text.to_owned()),
+                                    Err(_) => Val::Odd(Odd::Text(bytes.to_owned())),
+                                },
+                                ValueRef::Blob(bytes) => Val::Odd(Odd::Blob(bytes.to_owned())),
+                                ValueRef::Real(value) => Val::Odd(Odd::Real(value.to_bits())),
                             })
                         })
                         .collect()
@@ -230,7 +262,9 @@ impl LiteUnit {
 
 impl Drop for LiteUnit {
     fn drop(&mut self) {
+        // SQLite takes a unit back by itself when the disk is full or fails.
         if self.open
+            && !self.connection.is_autocommit()
             && let Err(error) = self
                 .connection
                 .prepare_cached("ROLLBACK")

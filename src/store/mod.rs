@@ -15,6 +15,7 @@ use crate::{domain::derive::Secret, ports::commits::Commits};
 use engine::{Engine, Row, Unit, Val};
 use jiff::Timestamp;
 use serde::{Serialize, de::DeserializeOwned};
+use sql::unreadable::Findings;
 use std::{fmt, path::Path, sync::Arc};
 
 pub use lease::Lease;
@@ -23,6 +24,7 @@ pub use sql::{
     effects::{Added, EffectCounts},
     invoices::{InvoiceFilter, LinkTotals, Poll},
     transfers::{Receipt, ReceiptKind},
+    unreadable::{Aside, Put, Unreadable},
 };
 
 /// Why the store could not do what was asked.
@@ -77,6 +79,12 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// Whether a row of ours cannot be read. The store sets it aside; the unit of work that met it
+    /// has to go without it.
+    pub const fn is_unreadable(&self) -> bool {
+        matches!(self, Self::Corrupt { .. })
+    }
+
     /// Whether the same may well succeed in a while: the database is away, and nothing is wrong
     /// with what was asked of it.
     pub fn is_transient(&self) -> bool {
@@ -102,6 +110,7 @@ pub struct Store {
     commits: Option<Arc<dyn Commits>>,
     /// The token of the lease under which this store is used.
     fence: Option<i64>,
+    findings: Findings,
 }
 
 impl fmt::Debug for Store {
@@ -140,7 +149,8 @@ impl Store {
 
     /// The store in a database whose schema is the newest.
     async fn of(engine: Engine, unit: Unit, random: [u8; 32]) -> Result<Self, StoreError> {
-        let mut tx = Tx::new(unit, None, None);
+        let findings = Findings::default();
+        let mut tx = Tx::new(unit, None, None, findings.clone());
         let secret = if let Some(text) = tx.meta("secret").await? {
             let bytes = hex::decode(&text).ok().and_then(|bytes| bytes.try_into().ok());
             bytes.ok_or_else(|| corrupt("meta", "secret", "not 32 bytes in hex"))?
@@ -149,7 +159,7 @@ impl Store {
             random
         };
         tx.commit().await?;
-        Ok(Self { engine, secret: Secret::new(secret), commits: None, fence: None })
+        Ok(Self { engine, secret: Secret::new(secret), commits: None, fence: None, findings })
     }
 
     /// The secret that derived ids are made with.
@@ -180,9 +190,28 @@ impl Store {
         Self { engine: self.engine.apart().await, ..self.clone() }
     }
 
-    /// Starts a unit of work.
+    /// Starts a unit of work. Rows that earlier units could not read are set aside first, so that
+    /// they are in nobody's way even if nothing of those units was kept.
     pub async fn begin(&self) -> Result<Tx, StoreError> {
-        Ok(Tx::new(self.engine.begin().await?, self.commits.clone(), self.fence))
+        let found = self.findings.take();
+        if !found.is_empty() {
+            let mut tx = self.unit().await?;
+            if let Err(error) = tx.set_all_aside(&found).await {
+                tracing::error!(%error, "rows that cannot be read are not set aside: {error}");
+            } else {
+                let rings = tx.added;
+                tx.commit().await?;
+                let mut tx = self.unit().await?;
+                tx.added = rings;
+                return Ok(tx);
+            }
+        }
+        self.unit().await
+    }
+
+    async fn unit(&self) -> Result<Tx, StoreError> {
+        let unit = self.engine.begin().await?;
+        Ok(Tx::new(unit, self.commits.clone(), self.fence, self.findings.clone()))
     }
 }
 
@@ -194,12 +223,19 @@ pub struct Tx {
     added: Added,
     commits: Option<Arc<dyn Commits>>,
     fence: Option<i64>,
+    /// Rows that cannot be read, for whoever begins next.
+    findings: Findings,
 }
 
 impl Tx {
-    const fn new(unit: Unit, commits: Option<Arc<dyn Commits>>, fence: Option<i64>) -> Self {
+    const fn new(
+        unit: Unit,
+        commits: Option<Arc<dyn Commits>>,
+        fence: Option<i64>,
+        findings: Findings,
+    ) -> Self {
         let added = Added { messages: false, errands: false, polls: false, transfers: false };
-        Self { unit, added, commits, fence }
+        Self { unit, added, commits, fence, findings }
     }
 
     /// What SQLite finds wrong with its file; nothing if it is whole.
@@ -207,7 +243,7 @@ impl Tx {
         let rows = self.unit.rows("PRAGMA integrity_check", &[]).await?;
         let told = rows.into_iter().flatten().filter_map(|value| match value {
             Val::Text(text) => Some(text),
-            Val::Int(_) | Val::Null => None,
+            Val::Int(_) | Val::Null | Val::Odd(_) => None,
         });
         Ok(told.filter(|text| text != "ok").collect())
     }
@@ -288,11 +324,7 @@ struct Columns {
 impl Columns {
     /// The columns of a row whose first one is its key.
     fn of(table: &'static str, row: Row) -> Self {
-        let key = match row.first() {
-            Some(Val::Text(key)) => key.clone(),
-            Some(Val::Int(key)) => key.to_string(),
-            Some(Val::Null) | None => String::new(),
-        };
+        let key = row.first().map(ToString::to_string).unwrap_or_default();
         Self { table, key, values: row.into_iter() }
     }
 
@@ -303,7 +335,7 @@ impl Columns {
     fn text(&mut self) -> Result<String, StoreError> {
         match self.values.next() {
             Some(Val::Text(text)) => Ok(text),
-            Some(Val::Int(_) | Val::Null) | None => Err(self.wrong("text")),
+            Some(Val::Int(_) | Val::Null | Val::Odd(_)) | None => Err(self.wrong("text")),
         }
     }
 
@@ -311,14 +343,14 @@ impl Columns {
         match self.values.next() {
             Some(Val::Text(text)) => Ok(Some(text)),
             Some(Val::Null) => Ok(None),
-            Some(Val::Int(_)) | None => Err(self.wrong("text")),
+            Some(Val::Int(_) | Val::Odd(_)) | None => Err(self.wrong("text")),
         }
     }
 
     fn int(&mut self) -> Result<i64, StoreError> {
         match self.values.next() {
             Some(Val::Int(value)) => Ok(value),
-            Some(Val::Text(_) | Val::Null) | None => Err(self.wrong("a number")),
+            Some(Val::Text(_) | Val::Null | Val::Odd(_)) | None => Err(self.wrong("a number")),
         }
     }
 
@@ -326,7 +358,7 @@ impl Columns {
         match self.values.next() {
             Some(Val::Int(value)) => Ok(Some(value)),
             Some(Val::Null) => Ok(None),
-            Some(Val::Text(_)) | None => Err(self.wrong("a number")),
+            Some(Val::Text(_) | Val::Odd(_)) | None => Err(self.wrong("a number")),
         }
     }
 

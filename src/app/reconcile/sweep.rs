@@ -19,7 +19,8 @@ pub async fn run(deps: &Deps, stop: &CancellationToken) -> Result<(), StoreError
         let mut tx = deps.store.begin().await?;
         tx.forget_seen(before(INBOX_KEPT)).await?;
         tx.forget_spent(before(QUOTAS_KEPT)).await?;
-        tx.commit().await?;
+        tx.set_strange_rows_aside().await?;
+        deps.commit(tx).await?;
         tokio::select! {
             biased;
             () = deps.clock.sleep_until(now.saturating_add(EVERY).unwrap_or(Timestamp::MAX)) => {}

@@ -53,8 +53,8 @@ const fn kind(errand: &Errand) -> &'static str {
 fn pending(row: Row) -> Result<Pending, StoreError> {
     let mut columns = Columns::of("effect", row);
     Ok(Pending {
-        effect: Effect { id: columns.parsed()?, lane: columns.text()?, errand: columns.json()? },
         seq: columns.int()?,
+        effect: Effect { id: columns.parsed()?, lane: columns.text()?, errand: columns.json()? },
         attempts: u32::try_from(columns.int()?).unwrap_or(u32::MAX),
         since: time(columns.int()?),
     })
@@ -104,14 +104,14 @@ impl Tx {
         now: Timestamp,
         limit: u32,
     ) -> Result<Vec<Pending>, StoreError> {
-        let sql = "SELECT id, lane, body, seq, attempts, since FROM effect AS e \
+        let sql = "SELECT seq, id, lane, body, attempts, since FROM effect AS e \
                    WHERE kind = 'say' AND parked = 0 AND due <= $1 AND NOT EXISTS \
                    (SELECT 1 FROM effect AS b WHERE b.lane = e.lane AND b.seq < e.seq \
                    AND b.parked = 0 AND b.kind <> 'say') AND NOT EXISTS \
                    (SELECT 1 FROM effect AS b WHERE b.lane = e.lane AND b.seq < e.seq \
                    AND b.parked = 0 AND b.due > $1) ORDER BY seq LIMIT $2";
         let values = [micros(now).into(), i64::from(limit).into()];
-        self.rows(sql, &values).await?.into_iter().map(pending).collect()
+        self.list(sql, &values, pending).await
     }
 
     /// Other effects that may be performed now: the first of each lane.
@@ -120,12 +120,12 @@ impl Tx {
         now: Timestamp,
         limit: u32,
     ) -> Result<Vec<Pending>, StoreError> {
-        let sql = "SELECT id, lane, body, seq, attempts, since FROM effect AS e \
+        let sql = "SELECT seq, id, lane, body, attempts, since FROM effect AS e \
                    WHERE kind <> 'say' AND parked = 0 AND due <= $1 AND NOT EXISTS \
                    (SELECT 1 FROM effect AS b WHERE b.lane = e.lane AND b.seq < e.seq \
                    AND b.parked = 0) ORDER BY due, seq LIMIT $2";
         let values = [micros(now).into(), i64::from(limit).into()];
-        self.rows(sql, &values).await?.into_iter().map(pending).collect()
+        self.list(sql, &values, pending).await
     }
 
     /// When the next message that is not due yet is due.
@@ -151,8 +151,9 @@ impl Tx {
         sql: &'static str,
         now: Timestamp,
     ) -> Result<Option<Timestamp>, StoreError> {
-        let row = self.row(sql, &[micros(now).into()]).await?.unwrap_or_default();
-        Ok(Columns::of("effect", row).int_or_null()?.map(time))
+        let values = [micros(now).into()];
+        let due = self.overview("effect", sql, &values, |mut columns| columns.int_or_null());
+        Ok(due.await?.map(time))
     }
 
     /// Whether anything may be shown or performed now.
@@ -235,11 +236,13 @@ impl Tx {
     pub async fn effect_counts(&mut self) -> Result<EffectCounts, StoreError> {
         let sql = "SELECT count(CASE WHEN parked = 0 THEN 1 END), count(CASE WHEN parked = 1 \
                    THEN 1 END), min(CASE WHEN parked = 0 THEN since END) FROM effect";
-        let mut columns = Columns::of("effect", self.row(sql, &[]).await?.unwrap_or_default());
-        Ok(EffectCounts {
-            waiting: columns.int()?,
-            parked: columns.int()?,
-            oldest: columns.int_or_null()?.map(time),
-        })
+        let counts = self.overview("effect", sql, &[], |mut columns| {
+            Ok(EffectCounts {
+                waiting: columns.int()?,
+                parked: columns.int()?,
+                oldest: columns.int_or_null()?.map(time),
+            })
+        });
+        counts.await
     }
 }

@@ -40,8 +40,13 @@ impl Tx {
 
     /// A single value.
     pub async fn meta(&mut self, key: &str) -> Result<Option<String>, StoreError> {
-        let row = self.row("SELECT value FROM meta WHERE key = $1", &[key.into()]).await?;
-        row.map(|row| Columns::of("meta", row).text()).transpose()
+        let row = self.row("SELECT key, value FROM meta WHERE key = $1", &[key.into()]).await?;
+        let value = self.option(row, |row| {
+            let mut columns = Columns::of("meta", row);
+            columns.text()?;
+            columns.text()
+        });
+        value.await
     }
 
     /// Keeps a single value.

@@ -7,3 +7,4 @@ pub(super) mod inbox;
 pub(super) mod invoices;
 pub(super) mod people;
 pub(super) mod transfers;
+pub(super) mod unreadable;
