@@ -122,7 +122,7 @@ fn alone(database: &Database) -> Result<Option<File>, Failure> {
 async fn store_in_time(database: &Database) -> Result<Store, Failure> {
     loop {
         match store(database, &SystemIds).await {
-            Err(failure) if terms::is_away(&failure) => {
+            Err(failure) if terms::is_away(&failure) && !terms::is_about_access(&failure) => {
                 tracing::warn!("waiting for the database: {}", failure.told());
                 tokio::time::sleep(DATABASE_WAIT).await;
             }
@@ -235,6 +235,13 @@ impl Watch {
         self.readiness.set_standing_by(true);
         self.readiness.set_blaze_connected(false);
         self.metrics.lease_held.set(0);
+        self.metrics.blaze_connected.set(0);
+    }
+
+    /// The database is away, and with it the work.
+    fn interrupted(&self) {
+        self.readiness.set_database_writable(false);
+        self.readiness.set_blaze_connected(false);
         self.metrics.blaze_connected.set(0);
     }
 

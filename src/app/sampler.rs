@@ -19,6 +19,11 @@ pub async fn run(deps: &Deps, stop: &CancellationToken) -> Result<(), StoreError
         if let Err(error) = looked {
             tracing::error!("the database cannot be written: {error}");
         }
+        let why = deps.store.file_problem();
+        if let Some(why) = &why {
+            tracing::error!("{why}: what is written now is lost when this process ends");
+        }
+        deps.readiness.set(Condition::DatabaseFile, why);
         let next = deps.now().saturating_add(EVERY).unwrap_or(Timestamp::MAX);
         tokio::select! {
             biased;
@@ -41,6 +46,10 @@ async fn look(deps: &Deps) -> Result<(), StoreError> {
     deps.commit(tx).await?;
     deps.readiness.set(Condition::Quarantine, quarantine::against(aside.rows));
     deps.metrics.rows_unreadable.set(aside.rows.try_into().unwrap_or(0));
+    if effects.waiting == 0 {
+        // Nothing goes on: a moment in which the file can be made whole at no cost.
+        deps.store.checkpoint().await?;
+    }
     let age = effects.oldest.map_or(std::time::Duration::ZERO, |oldest| until(oldest, now));
     deps.readiness.set_oldest_due(age);
     deps.metrics.effects_oldest_due_seconds.set(age.as_secs());

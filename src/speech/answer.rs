@@ -16,6 +16,15 @@ macro_rules! say {
     };
 }
 
+/// Nothing new is begun while the database's file is not where it belongs.
+pub fn nothing_kept(locale: Locale) -> String {
+    say!(
+        locale,
+        "I cannot write new things down safely right now; the operator must look at my database. Please try again later.",
+        "我暂时无法安全地记录新内容，运营者需要检查我的数据库。请稍后再试。",
+    )
+}
+
 /// What is not text.
 pub fn only_text(locale: Locale) -> String {
     say!(locale, "I read text. Try help.", "我只看文字。试试发送：帮助")

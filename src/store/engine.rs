@@ -161,6 +161,17 @@ impl Engine {
         Ok(Self::Sqlite(Arc::new(Mutex::new(connection))))
     }
 
+    /// Carries the write-ahead log over into the file, as far as nobody is in the way.
+    pub(super) async fn checkpoint(&self) -> Result<(), StoreError> {
+        match self {
+            Self::Sqlite(connection) => {
+                let connection = connection.lock().await;
+                Ok(connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))?)
+            }
+            Self::Postgres(_) => Ok(()),
+        }
+    }
+
     /// Starts a unit of work. Dropped without a commit, it changes nothing.
     pub(super) async fn begin(&self) -> Result<Unit, StoreError> {
         match self {
@@ -172,6 +183,31 @@ impl Engine {
             Self::Postgres(link) => PgUnit::begin(link).await.map(Unit::Postgres),
         }
     }
+}
+
+/// Whether SQLite may well take the same again in a while: the disk is full or fails, or another
+/// process holds the database.
+pub(super) fn is_transient(error: &rusqlite::Error) -> bool {
+    use rusqlite::ErrorCode::{
+        DatabaseBusy, DatabaseLocked, DiskFull, FileLockingProtocolFailed, SystemIoFailure,
+    };
+    is_about_access(error)
+        || matches!(
+            error.sqlite_error_code(),
+            Some(
+                DatabaseBusy
+                    | DatabaseLocked
+                    | DiskFull
+                    | FileLockingProtocolFailed
+                    | SystemIoFailure
+            )
+        )
+}
+
+/// Whether the file cannot be opened or written at all.
+pub(super) fn is_about_access(error: &rusqlite::Error) -> bool {
+    use rusqlite::ErrorCode::{CannotOpen, ReadOnly};
+    matches!(error.sqlite_error_code(), Some(CannotOpen | ReadOnly))
 }
 
 /// A unit of work.
@@ -272,5 +308,53 @@ impl Drop for LiteUnit {
         {
             tracing::error!(%error, "a unit of work could not be rolled back");
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_full_disk_fails_the_unit_alone_and_passes() {
+        let engine = Engine::memory().unwrap();
+        let Engine::Sqlite(connection) = &engine else { unreachable!() };
+        let pages = |most: u32| {
+            let connection = connection.try_lock().unwrap();
+            let sql = format!("PRAGMA max_page_count = {most}");
+            connection.query_row(&sql, [], |row| row.get::<_, u32>(0)).unwrap();
+        };
+        let mut unit = engine.begin().await.unwrap();
+        unit.script("CREATE TABLE t (x TEXT)").await.unwrap();
+        unit.commit().await.unwrap();
+        let insert = "INSERT INTO t VALUES ($1)";
+        let text = [Val::from("x".repeat(100_000))];
+        pages(20);
+        let mut unit = engine.begin().await.unwrap();
+        let error = unit.execute(insert, &text).await.unwrap_err();
+        assert!(error.is_transient() && !error.is_about_access(), "{error:?}");
+        drop(unit);
+        pages(1000);
+        let mut unit = engine.begin().await.unwrap();
+        assert_eq!(unit.rows("SELECT 1 FROM t", &[]).await.unwrap().len(), 0);
+        unit.execute(insert, &text).await.unwrap();
+        unit.commit().await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_database_that_another_holds_passes_and_one_that_cannot_be_opened_is_a_setting() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("bot.db");
+        let engine = Engine::sqlite(&path).unwrap();
+        let Engine::Sqlite(connection) = &engine else { unreachable!() };
+        connection.try_lock().unwrap().busy_timeout(std::time::Duration::ZERO).unwrap();
+        let other = Connection::open(&path).unwrap();
+        other.execute_batch("BEGIN IMMEDIATE").unwrap();
+        let error = engine.begin().await.unwrap_err();
+        assert!(error.is_transient() && !error.is_about_access(), "{error:?}");
+        other.execute_batch("ROLLBACK").unwrap();
+        engine.begin().await.unwrap();
+        let error = Engine::sqlite(&folder.path().join("none/bot.db")).unwrap_err();
+        assert!(error.is_transient() && error.is_about_access(), "{error:?}");
     }
 }

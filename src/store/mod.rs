@@ -6,6 +6,7 @@
 
 mod codec;
 mod engine;
+mod file;
 mod lease;
 mod postgres;
 mod schema;
@@ -13,6 +14,7 @@ mod sql;
 
 use crate::{domain::derive::Secret, ports::commits::Commits};
 use engine::{Engine, Row, Unit, Val};
+use file::DatabaseFile;
 use jiff::Timestamp;
 use serde::{Serialize, de::DeserializeOwned};
 use sql::unreadable::Findings;
@@ -79,6 +81,12 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// Whether the file cannot be opened, or not be written, by whom this process runs as. Of a
+    /// database that was never open that is a setting, and no waiting helps.
+    pub fn is_about_access(&self) -> bool {
+        matches!(self, Self::Database(error) if engine::is_about_access(error))
+    }
+
     /// Whether a row of ours cannot be read. The store sets it aside; the unit of work that met it
     /// has to go without it.
     pub const fn is_unreadable(&self) -> bool {
@@ -91,8 +99,8 @@ impl StoreError {
         match self {
             Self::Postgres(error) => postgres::is_transient(error),
             Self::Silent => true,
-            Self::Database(_)
-            | Self::Broken
+            Self::Database(error) => engine::is_transient(error),
+            Self::Broken
             | Self::Replaced
             | Self::Corrupt { .. }
             | Self::Unwritable(_)
@@ -111,6 +119,8 @@ pub struct Store {
     /// The token of the lease under which this store is used.
     fence: Option<i64>,
     findings: Findings,
+    /// The file of the database, if it is one.
+    file: Option<Arc<DatabaseFile>>,
 }
 
 impl fmt::Debug for Store {
@@ -123,10 +133,13 @@ impl Store {
     /// Opens the database at `url` (`sqlite://FILE`, `sqlite::memory:`, `postgres://…`) and brings
     /// it to the newest schema. A new database gets its secret from `random`.
     pub async fn open(url: &str, random: [u8; 32]) -> Result<Self, StoreError> {
+        let mut file = None;
         let engine = match url.split_once(':') {
             Some(("sqlite", ":memory:")) => Engine::memory()?,
             Some(("sqlite", rest)) => {
-                Engine::sqlite(Path::new(rest.strip_prefix("//").unwrap_or(rest)))?
+                let path = Path::new(rest.strip_prefix("//").unwrap_or(rest));
+                file = Some((path, DatabaseFile::is_new(path)));
+                Engine::sqlite(path)?
             }
             Some(("postgres" | "postgresql", _)) => Engine::postgres(url)?,
             found => {
@@ -136,7 +149,13 @@ impl Store {
         };
         let mut unit = engine.begin().await?;
         schema::migrate(&mut unit).await?;
-        Self::of(engine, unit, random).await
+        let store = Self::of(engine, unit, random).await?;
+        let Some((path, is_new)) = file else { return Ok(store) };
+        if is_new {
+            let path = path.display();
+            tracing::warn!(%path, "made a new, empty database at {path}");
+        }
+        Ok(Self { file: DatabaseFile::opened(path).map(Arc::new), ..store })
     }
 
     /// The same database as if it had just been made: nothing of what was kept is left. Rehearsals
@@ -159,7 +178,25 @@ impl Store {
             random
         };
         tx.commit().await?;
-        Ok(Self { engine, secret: Secret::new(secret), commits: None, fence: None, findings })
+        Ok(Self {
+            engine,
+            secret: Secret::new(secret),
+            commits: None,
+            fence: None,
+            findings,
+            file: None,
+        })
+    }
+
+    /// What happened to the database's file since it was opened, in words.
+    pub fn file_problem(&self) -> Option<String> {
+        self.file.as_ref().and_then(|file| file.problem())
+    }
+
+    /// Carries what is written over into the database's file, so that it holds everything by
+    /// itself. Whoever reads meanwhile is not disturbed, and may keep some of it for later.
+    pub async fn checkpoint(&self) -> Result<(), StoreError> {
+        self.engine.checkpoint().await
     }
 
     /// The secret that derived ids are made with.

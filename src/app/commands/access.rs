@@ -4,6 +4,7 @@ use crate::{
     app::commands::{Ask, Stop, WRONG_CODES_MAX},
     domain::{code::ShortCode, invoice::Invoice, link::Link, settings::Invoicers},
     ports::effect::{Found, Need},
+    runtime::readiness::Condition,
     speech::answer,
 };
 use jiff::SignedDuration;
@@ -41,6 +42,10 @@ impl Ask<'_> {
 
     /// May this person make invoices and links here, and have they any left this hour?
     pub(crate) async fn may_create(&mut self) -> Result<(), Stop> {
+        // What is written to a file without a name is gone when the process ends.
+        if self.deps.readiness.is_against(Condition::DatabaseFile) {
+            return Err(self.say(answer::nothing_kept(self.locale)));
+        }
         if self.in_group()
             && self.group.invoices == Invoicers::Admins
             && !self.is_group_admin().await?

@@ -27,6 +27,7 @@ macro_rules! contract {
 mod budget;
 mod codec;
 mod crowd;
+mod damage;
 mod effects;
 mod file;
 mod lease;
