@@ -56,7 +56,7 @@ pub async fn learn(
     let before = invoice.standing();
     let mut changed = Vec::new();
     for fact in facts {
-        if let Some(key) = invoice.facts.learn(fact)
+        if let Some(key) = invoice.learn(fact)
             && let Some(fact) = invoice.facts.get(&key)
         {
             changed.push((key, fact.clone()));
@@ -68,6 +68,8 @@ pub async fn learn(
             deps.metrics.facts.add(fact.kind(), 1);
         }
         tx.save_facts(id, &changed, after.state, now).await?;
+        // Without these the facts amount to the same.
+        tx.forget_facts(id, &invoice.facts.thin_out()).await?;
     }
     if before.state != after.state {
         tracing::info!(

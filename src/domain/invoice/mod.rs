@@ -5,6 +5,7 @@
 
 pub mod fact;
 pub mod fold;
+pub mod kept;
 pub mod notices;
 pub mod polling;
 pub mod report;
