@@ -58,7 +58,7 @@ pub fn to_operators(count: i64, first: &[(String, String)], locale: Locale) -> S
         // One line each, whatever the row says.
         let plain = |c: char| if c.is_control() { ' ' } else { c };
         let reason: String = reason.chars().map(plain).take(REASON_CHARS_MAX).collect();
-        text.push_str(&format!("\n{name}: {reason}"));
+        text.extend(["\n", name, ": ", &reason]);
     }
     text.push_str(match locale {
         Locale::En => "\nList them: mixpay-bot quarantine",

@@ -25,6 +25,7 @@ pub use sql::{
     budget::{Permit, Purpose},
     effects::{Added, EffectCounts},
     invoices::{InvoiceFilter, LinkTotals, Poll},
+    retention::{RETENTIONS, Retention},
     transfers::{Receipt, ReceiptKind},
     unreadable::{Aside, Put, Unreadable},
 };

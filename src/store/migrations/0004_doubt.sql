@@ -15,3 +15,10 @@ CREATE TABLE unreadable (
 -- Messages that were set aside are told of, too; whoever reads this knows those from before.
 ALTER TABLE quarantine ADD COLUMN told BIGINT NOT NULL DEFAULT 0;
 UPDATE quarantine SET told = 1;
+
+-- What can be forgotten is found by its age. Messages from before count as new.
+ALTER TABLE about ADD COLUMN at BIGINT NOT NULL DEFAULT 0;
+UPDATE about SET at = (SELECT coalesce(max(created_at), 0) FROM invoice);
+CREATE INDEX about_at ON about (at);
+CREATE INDEX place_at ON place (at);
+CREATE INDEX receipt_stray ON receipt (at) WHERE kind IN ('unmatched', 'not_income');

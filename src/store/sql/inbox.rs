@@ -20,11 +20,6 @@ impl Tx {
         rows.into_iter().map(|row| Columns::of("inbox", row).parsed()).collect()
     }
 
-    /// Forgets messages handled before `before`: Mixin does not bring them again.
-    pub async fn forget_seen(&mut self, before: Timestamp) -> Result<usize, StoreError> {
-        self.execute("DELETE FROM inbox WHERE at < $1", &[micros(before).into()]).await
-    }
-
     /// Sets a message aside that could not be handled.
     pub async fn set_aside(
         &mut self,

@@ -146,6 +146,19 @@ impl Tx {
         self.execute(sql, &values).await.map(drop)
     }
 
+    /// Forgets facts that add nothing to the others.
+    pub async fn forget_facts(
+        &mut self,
+        invoice: InvoiceId,
+        keys: &[String],
+    ) -> Result<(), StoreError> {
+        for key in keys {
+            let sql = "DELETE FROM fact WHERE invoice = $1 AND key = $2";
+            self.execute(sql, &[invoice.to_string().into(), key.as_str().into()]).await?;
+        }
+        Ok(())
+    }
+
     async fn load(
         &mut self,
         sql: &'static str,
@@ -512,9 +525,12 @@ impl Tx {
         &mut self,
         message: MessageId,
         code: ShortCode,
+        now: Timestamp,
     ) -> Result<(), StoreError> {
-        let sql = "INSERT INTO about (message, code) VALUES ($1, $2) ON CONFLICT DO NOTHING";
-        self.execute(sql, &[message.to_string().into(), code.as_str().into()]).await.map(drop)
+        let sql = "INSERT INTO about (message, code, at) VALUES ($1, $2, $3) \
+                   ON CONFLICT DO NOTHING";
+        let values = [message.to_string().into(), code.as_str().into(), micros(now).into()];
+        self.execute(sql, &values).await.map(drop)
     }
 
     /// What a message of ours is about.

@@ -176,11 +176,6 @@ impl Tx {
         Ok(u32::try_from(Columns::of("spent", row).int()?).unwrap_or(u32::MAX))
     }
 
-    /// Forgets what was counted before `before`.
-    pub async fn forget_spent(&mut self, before: Timestamp) -> Result<usize, StoreError> {
-        self.execute("DELETE FROM spent WHERE at < $1", &[micros(before).into()]).await
-    }
-
     /// One of MixPay's lists, as it was last heard.
     pub async fn asset_list(
         &mut self,

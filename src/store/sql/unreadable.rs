@@ -158,10 +158,10 @@ const RULES: &[Rule] = &[
     Rule {
         table: "about",
         numbered: false,
-        whole: "SELECT message, code FROM about WHERE message = $1",
+        whole: "SELECT message, code, at FROM about WHERE message = $1",
         aside: &["DELETE FROM about WHERE message = $1"],
         back: Back::Whole(
-            "INSERT INTO about (message, code) VALUES ($1, $2) ON CONFLICT DO NOTHING",
+            "INSERT INTO about (message, code, at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
         ),
     },
     Rule {
@@ -425,7 +425,14 @@ impl Tx {
                 format!("{of} {key}: {source}")
             }
             StoreError::Corrupt { source, .. } => source.to_string(),
-            other => other.to_string(),
+            StoreError::Database(_)
+            | StoreError::Postgres(_)
+            | StoreError::Silent
+            | StoreError::Broken
+            | StoreError::Replaced
+            | StoreError::Unwritable(_)
+            | StoreError::TooNew { .. }
+            | StoreError::Address { .. } => error.to_string(),
         };
         let reason = reason.chars().take(REASON_CHARS_MAX).collect();
         let finding = Finding { table, key: key.clone(), reason };

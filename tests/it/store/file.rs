@@ -4,7 +4,10 @@ use super::{at, in_file, sample};
 use mixpay_bot::{
     domain::{
         catalogue::AssetList,
-        invoice::polling::{Age, Urgency},
+        invoice::{
+            Invoice,
+            polling::{Age, Urgency},
+        },
     },
     store::{Poll, ReceiptKind, Store, StoreError, Tx},
 };
@@ -26,13 +29,18 @@ pub(super) async fn write_samples(tx: &mut Tx) {
     let (kind, code) = (ReceiptKind::Matched, sample::invoice().code);
     assert!(tx.insert_receipt(&sample::snapshot(), kind, Some(code.as_str())).await.unwrap());
     assert!(!tx.insert_receipt(&sample::snapshot(), kind, Some(code.as_str())).await.unwrap());
-    tx.note_about(sample::message(1), code).await.unwrap();
+    tx.note_about(sample::message(1), code, at(0)).await.unwrap();
     tx.mark_seen(&[sample::message(2)], at(0)).await.unwrap();
     tx.tell_once(sample::invoice_id(1), "seen", true).await.unwrap();
     tx.set_meta("cursor", "2026-11-21T14:02:31Z").await.unwrap();
     tx.spend(sample::user(1), "invoice", at(3)).await.unwrap();
     let next = Some((at(1), Urgency::Now));
     tx.set_poll(sample::invoice_id(1), next).await.unwrap();
+}
+
+/// An invoice whose facts have the keys of today. Older programs gave an answer another one.
+fn named_anew(invoice: Invoice) -> Invoice {
+    Invoice { facts: invoice.facts.iter().cloned().collect(), ..invoice }
 }
 
 /// Reads one of everything.
@@ -48,9 +56,11 @@ pub(super) async fn read_samples(store: &Store) {
         tx.newest_invoice(sample::user(1), Some(sample::conversation())).await.unwrap(),
         tx.newest_invoice(sample::user(1), None).await.unwrap(),
     ] {
-        assert_eq!(found, Some(sample::invoice()));
+        assert_eq!(found.map(named_anew), Some(sample::invoice()));
     }
-    assert_eq!(tx.invoices_after(None, 9).await.unwrap(), [sample::invoice()]);
+    let all: Vec<_> =
+        tx.invoices_after(None, 9).await.unwrap().into_iter().map(named_anew).collect();
+    assert_eq!(all, [sample::invoice()]);
     assert!(!tx.code_is_free(code).await.unwrap());
     assert_eq!(tx.link(sample::link().code).await.unwrap(), Some(sample::link()));
     let mut effects = tx.due_messages(at(1), 99).await.unwrap();

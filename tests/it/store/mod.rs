@@ -32,6 +32,7 @@ mod effects;
 mod file;
 mod lease;
 mod polls;
+mod retention;
 mod sample;
 mod shared;
 mod statements;

@@ -106,7 +106,7 @@ pub(super) fn invoice() -> Invoice {
 pub(super) fn invoice_of(number: u32) -> Invoice {
     Invoice {
         id: invoice_id(number.into()),
-        code: ShortCode::from_bits(number).unwrap(),
+        code: ShortCode::from_bits(0x1234_5670 + number).unwrap(),
         created_at: at(number.into()),
         facts: Facts::default(),
         ..invoice()
