@@ -47,6 +47,8 @@ pub enum Command {
     Keystore,
     /// Prints invoices and payments.
     Export(Export),
+    /// Lists what cannot be read or handled and was set aside, beside a running bot.
+    Quarantine(Quarantine),
     /// Stands in for Mixin and MixPay, so that any bot can be tested offline.
     Simulate(Simulate),
 }
@@ -137,6 +139,17 @@ pub struct Export {
     /// The form.
     #[arg(long, value_enum, default_value_t)]
     pub format: ExportFormat,
+}
+
+/// What becomes of something that was set aside.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Args)]
+pub struct Quarantine {
+    /// Looks at this row again, after it was mended or by a newer program.
+    #[arg(long, value_name = "TABLE/KEY", conflicts_with = "forget")]
+    pub retry: Option<String>,
+    /// Does without it for good: it is not listed any more.
+    #[arg(long, value_name = "TABLE/KEY")]
+    pub forget: Option<String>,
 }
 
 /// The form of an export.
@@ -338,6 +351,15 @@ mod tests {
             command("mixpay-bot simulate kills --count 2 --seed 9 --kills-per-run 0").unwrap(),
             simulate(None, false, None, Some(Rehearsal::Kills(kills)))
         );
+        let set_aside = |retry: Option<&str>, forget: Option<&str>| {
+            let (retry, forget) = (retry.map(str::to_owned), forget.map(str::to_owned));
+            Command::Quarantine(Quarantine { retry, forget })
+        };
+        assert_eq!(command("mixpay-bot quarantine").unwrap(), set_aside(None, None));
+        let retry = command("mixpay-bot quarantine --retry effect/5").unwrap();
+        assert_eq!(retry, set_aside(Some("effect/5"), None));
+        let forget = command("mixpay-bot quarantine --forget effect/5").unwrap();
+        assert_eq!(forget, set_aside(None, Some("effect/5")));
         let csv = Command::Export(Export { format: ExportFormat::Csv });
         assert_eq!(command("mixpay-bot export").unwrap(), csv);
         let jsonl = Command::Export(Export { format: ExportFormat::Jsonl });
@@ -352,6 +374,7 @@ mod tests {
             "mixpay-bot run --port 80",
             "mixpay-bot demo --script a --tour",
             "mixpay-bot export --format xml",
+            "mixpay-bot quarantine --retry effect/5 --forget effect/5",
             "mixpay-bot simulate",
             "mixpay-bot simulate --listen 9100",
             "mixpay-bot simulate --listen 127.0.0.1:0 kills",

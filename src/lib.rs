@@ -21,6 +21,7 @@ pub mod check;
 pub mod demo;
 pub mod export;
 pub mod inspect;
+pub mod quarantine;
 pub mod rehearsal;
 pub mod run;
 pub mod simulate;

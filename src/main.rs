@@ -9,7 +9,7 @@ use mixpay_bot::{
         Settings, keys,
         sources::{Sources, strange_variables},
     },
-    demo, export, inspect, run,
+    demo, export, inspect, quarantine, run,
     runtime::telemetry,
     simulate,
 };
@@ -61,6 +61,7 @@ fn start(cli: &Cli) -> Result<(), Failure> {
             Command::Simulate(what) => simulate::run(what, &mut io::stdout()).await,
             Command::Check => check::run(&settings, &mut io::stdout()).await,
             Command::Keystore => inspect::keystore(&settings.keystore, &mut io::stdout()),
+            Command::Quarantine(what) => quarantine::run(&settings, what, &mut io::stdout()).await,
             Command::Export(export) => {
                 export::run(&settings, export.format, &mut io::stdout()).await
             }
@@ -75,9 +76,11 @@ fn settings(cli: &Cli) -> Result<Settings, Failure> {
         Command::Demo(_) | Command::Simulate(_) => {
             Sources::default().with_default(&keys::LOG, "error")
         }
-        Command::Run | Command::Check | Command::Keystore | Command::Export(_) => {
-            Sources::default().with_file(cli.config.as_deref())?
-        }
+        Command::Run
+        | Command::Check
+        | Command::Keystore
+        | Command::Export(_)
+        | Command::Quarantine(_) => Sources::default().with_file(cli.config.as_deref())?,
     };
     let sources = sources.with_environment(|name| std::env::var_os(name))?;
     Ok(Settings::read(&sources.with_flags(&cli.settings.0))?)

@@ -42,12 +42,7 @@ use crate::{
 };
 use anyhow::Context;
 use jiff::{SignedDuration, Timestamp};
-use std::{
-    fs::File,
-    path::{Path, PathBuf},
-    sync::Arc,
-    time::Duration,
-};
+use std::{fs::File, path::Path, sync::Arc, time::Duration};
 use tokio::{
     net::TcpListener,
     sync::{mpsc, watch},
@@ -63,24 +58,44 @@ const SKEW_WAIT: SignedDuration = SignedDuration::from_secs(60);
 
 /// Runs the bot until it is told to stop.
 pub async fn run(settings: &Settings) -> Result<(), Failure> {
+    // Longer than the database's own connection: to close any handle of a file makes SQLite's
+    // locks on it void.
+    let _alone = alone(&settings.database)?;
     let stop = Stop::default();
     let work = async {
-        let mut supervisor = Supervisor::new(stop.clone());
         let watch = Watch::default();
-        let _alone = alone(&settings.database)?;
         let listener = listener(settings.http.listen).await?;
+        // HTTP is stopped with the rest, but its end is not the end of what is under way.
+        let part = stop.child();
+        let mut supervisor = Supervisor::new(part.clone());
         let is_served = listener.is_some();
-        watch.serve(settings, listener, &mut supervisor, &stop);
-        let outside = async { if is_served { supervisor.run().await } else { Ok(()) } };
-        let inside = async {
-            let worked = process(settings, watch, &stop).await;
-            stop.intake.cancel();
-            worked
-        };
-        let (outside, inside) = tokio::join!(outside, Box::pin(inside));
-        inside.and(outside.map_err(sorted))
+        watch.serve(settings, listener, &mut supervisor, &part);
+        let http = is_served.then_some(supervisor);
+        beside(http, process(settings, watch, &stop), &stop).await
     };
     stop.on_signals(Box::pin(work)).await.context("signals cannot be listened to")?
+}
+
+/// HTTP, if there is to be any, and the work side by side. When one of them ends, the other is
+/// asked to, and may finish what it began.
+async fn beside(
+    http: Option<Supervisor>,
+    work: impl Future<Output = Result<(), Failure>>,
+    stop: &Stop,
+) -> Result<(), Failure> {
+    let outside = async {
+        let Some(http) = http else { return Ok(()) };
+        let served = http.run().await;
+        stop.intake.cancel();
+        served
+    };
+    let inside = async {
+        let worked = work.await;
+        stop.intake.cancel();
+        worked
+    };
+    let (outside, inside) = tokio::join!(outside, Box::pin(inside));
+    inside.and(outside.map_err(sorted))
 }
 
 /// Everything but HTTP.
@@ -99,13 +114,12 @@ async fn process(settings: &Settings, watch: Watch, stop: &Stop) -> Result<(), F
 }
 
 /// Keeps a second process away from a file that is ours. Two of them would both speak for the bot.
+/// The lock is on the file itself, so that it has no other name by which it is free. It is another
+/// kind of lock than SQLite's own, and neither minds the other.
 fn alone(database: &Database) -> Result<Option<File>, Failure> {
     let Database::File(path) = database else { return Ok(None) };
-    let mut lock = path.clone().into_os_string();
-    lock.push(".lock");
-    let lock = PathBuf::from(lock);
-    let file = File::create(&lock)
-        .with_context(|| format!("database {database} cannot be used: {}", shown::path(&lock)))?;
+    let file = File::options().read(true).write(true).create(true).truncate(false).open(path);
+    let file = file.with_context(|| format!("database {database} cannot be opened"))?;
     file.try_lock().with_context(|| {
         format!(
             "another mixpay-bot runs on {database}: stop that one first (two processes of one bot \
@@ -119,7 +133,7 @@ fn alone(database: &Database) -> Result<Option<File>, Failure> {
 async fn store_in_time(database: &Database) -> Result<Store, Failure> {
     loop {
         match store(database, &SystemIds).await {
-            Err(failure) if terms::is_away(&failure) => {
+            Err(failure) if terms::is_away(&failure) && !terms::is_about_access(&failure) => {
                 tracing::warn!("waiting for the database: {}", failure.told());
                 tokio::time::sleep(DATABASE_WAIT).await;
             }
@@ -232,6 +246,13 @@ impl Watch {
         self.readiness.set_standing_by(true);
         self.readiness.set_blaze_connected(false);
         self.metrics.lease_held.set(0);
+        self.metrics.blaze_connected.set(0);
+    }
+
+    /// The database is away, and with it the work.
+    fn interrupted(&self) {
+        self.readiness.set_database_writable(false);
+        self.readiness.set_blaze_connected(false);
         self.metrics.blaze_connected.set(0);
     }
 
@@ -566,11 +587,85 @@ mod tests {
     #[test]
     fn a_second_process_on_one_file_is_told_why_it_may_not_start() {
         let folder = tempfile::tempdir().unwrap();
-        let database = Database::File(folder.path().join("bot.db"));
+        let path = folder.path().join("bot.db");
+        let database = Database::File(path.clone());
         let first = alone(&database).unwrap();
-        let told = alone(&database).unwrap_err().told();
-        assert!(told.starts_with("another mixpay-bot runs on sqlite://"), "{told}");
+        let linked = folder.path().join("linked.db");
+        std::os::unix::fs::symlink(&path, &linked).unwrap();
+        let also = folder.path().join("also.db");
+        std::fs::hard_link(&path, &also).unwrap();
+        for name in [path, linked, also] {
+            let told = alone(&Database::File(name)).unwrap_err().told();
+            assert!(told.starts_with("another mixpay-bot runs on sqlite://"), "{told}");
+        }
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 3, "no file of its own");
         drop(first);
         alone(&database).unwrap();
+    }
+
+    #[tokio::test]
+    async fn the_lock_of_the_process_is_in_nobodys_way_who_reads_or_writes_the_database() {
+        let folder = tempfile::tempdir().unwrap();
+        let database = Database::File(folder.path().join("bot.db"));
+        let _alone = alone(&database).unwrap();
+        let bot = store(&database, &SystemIds).await.unwrap();
+        let beside = store(&database, &SystemIds).await.unwrap();
+        for (number, each) in [&bot, &beside, &bot].into_iter().enumerate() {
+            let mut tx = each.begin().await.unwrap();
+            tx.set_meta("count", &number.to_string()).await.unwrap();
+            tx.commit().await.unwrap();
+        }
+        let count = beside.begin().await.unwrap().meta("count").await.unwrap();
+        assert_eq!(count.as_deref(), Some("2"));
+    }
+
+    /// What becomes of work that takes two seconds from when it is asked to stop, beside an HTTP
+    /// server that ends at once, one that a client keeps from ending, or none.
+    async fn what_is_under_way(http: Option<Result<(), ()>>, asked: usize) -> bool {
+        let stop = Stop::default();
+        let part = stop.child();
+        let mut server = Supervisor::new(part.clone());
+        let ends = http != Some(Err(()));
+        server.spawn("http", async move {
+            part.intake.cancelled().await;
+            if ends { Ok(()) } else { std::future::pending().await }
+        });
+        let server = http.map(|_| server);
+        let (finished, is_finished) = tokio::sync::oneshot::channel();
+        let term = stop.child();
+        let mut tasks = Supervisor::new(term.clone());
+        tasks.spawn("work", async move {
+            term.intake.cancelled().await;
+            tokio::time::sleep(Duration::from_secs(2)).await;
+            finished.send(()).unwrap();
+            Ok(())
+        });
+        for _ in 0..asked {
+            stop.ask();
+        }
+        let work = async { tasks.run().await.map_err(sorted) };
+        beside(server, work, &stop).await.unwrap();
+        is_finished.await.is_ok()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_first_signal_lets_what_is_under_way_finish_whatever_http_does() {
+        for http in [None, Some(Ok(())), Some(Err(()))] {
+            assert!(what_is_under_way(http, 1).await, "{http:?}");
+            assert!(!what_is_under_way(http, 2).await, "{http:?}");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_http_server_that_fails_ends_the_program_and_its_error_is_told() {
+        let stop = Stop::default();
+        let mut server = Supervisor::new(stop.child());
+        server.spawn("http", async { anyhow::bail!("no more sockets") });
+        let work = async {
+            stop.intake.cancelled().await;
+            Ok(())
+        };
+        let failure = beside(Some(server), work, &stop).await.unwrap_err();
+        assert_eq!(failure.told(), "task http failed: no more sockets");
     }
 }

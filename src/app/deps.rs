@@ -228,6 +228,25 @@ impl Deps {
         Ok(())
     }
 
+    /// What came of a unit of work; `None` if it met a row that cannot be read. It has changed
+    /// nothing then, the store sets that row aside, and the work goes on without it: this is where
+    /// each loop and each task hands in what failed.
+    pub fn without_unreadable<T>(
+        &self,
+        what: &str,
+        done: Result<T, StoreError>,
+    ) -> Result<Option<T>, StoreError> {
+        match done {
+            Err(error) if error.is_unreadable() => {
+                self.metrics.units_set_aside.add(1);
+                let error = anyhow::Error::from(error);
+                tracing::error!("{what} is set aside: {error:#}");
+                Ok(None)
+            }
+            done => done.map(Some),
+        }
+    }
+
     /// MixPay's lists, as they were last heard.
     pub fn catalogue(&self) -> Arc<Catalogue> {
         Arc::clone(&self.catalogue.read().unwrap_or_else(PoisonError::into_inner))

@@ -12,6 +12,7 @@ use crate::{
         commands::{self, Stop},
         deps::Deps,
         outbox::turns,
+        quarantine,
         reply::{Place, say},
     },
     domain::{
@@ -21,6 +22,10 @@ use crate::{
     ports::{
         effect::{Effect, Errand, Found, Need, Pending},
         inbound::{Content, Inbound},
+    },
+    speech::{
+        Draft,
+        aside::{self, Told},
     },
     store::{StoreError, Tail, Tx},
 };
@@ -200,20 +205,25 @@ pub async fn handle_apart(
     tracing::error!(message.id = %message, reason, "message {message} is set aside: {reason}");
     deps.metrics.events_quarantined.add(1);
     tx.set_aside(message, &reason, deps.now()).await?;
-    apologize(tx, deps, event).await?;
+    let told = quarantine::tell(tx, deps).await?;
+    apologize(tx, deps, event, told).await?;
     Ok(Outcome::Done)
 }
 
 /// "Something broke on our side", with a reference.
-async fn apologize(tx: &mut Tx, deps: &Deps, event: &Inbound) -> Result<(), StoreError> {
+async fn apologize(
+    tx: &mut Tx,
+    deps: &Deps,
+    event: &Inbound,
+    told: Told,
+) -> Result<(), StoreError> {
     let Some(place) = place_of(deps, event) else { return Ok(()) };
     if !matches!(event.content, Content::Text(_) | Content::Contact(_)) {
         return Ok(());
     }
     let id = event.message.to_string();
     let locale = tx.person_settings(event.from).await?.locale.unwrap_or_default();
-    let draft = crate::speech::Draft::text(crate::speech::answer::broke(&id, locale))
-        .quoting(Some(event.message));
+    let draft = Draft::text(aside::broke(&id, told, locale)).quoting(Some(event.message));
     say(tx, deps, place, ("broke", &[&id]), vec![draft], deps.now()).await
 }
 

@@ -59,7 +59,7 @@ pub async fn learn(
     let mut keys: BTreeSet<String> =
         invoice.facts.doubt(invoice.created_at, best, latest).into_iter().collect();
     let before = invoice.standing();
-    keys.extend(facts.into_iter().filter_map(|fact| invoice.facts.learn(fact)));
+    keys.extend(facts.into_iter().filter_map(|fact| invoice.learn(fact)));
     keys.extend(invoice.facts.doubt(invoice.created_at, best, latest));
     let changed: Vec<_> = keys
         .into_iter()
@@ -71,6 +71,8 @@ pub async fn learn(
             deps.metrics.facts.add(fact.kind(), 1);
         }
         tx.save_facts(id, &changed, after.state, now).await?;
+        // Without these the facts amount to the same.
+        tx.forget_facts(id, &invoice.facts.thin_out()).await?;
     }
     if before.state != after.state {
         tracing::info!(

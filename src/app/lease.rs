@@ -43,6 +43,36 @@ pub async fn stand_by(
     }
 }
 
+/// Waits until a database of our own takes what is written.
+pub async fn until_writable(
+    store: &Store,
+    clock: &dyn Clock,
+    readiness: &Readiness,
+) -> Result<(), StoreError> {
+    loop {
+        let now = clock.now();
+        match write(store, now).await {
+            Ok(()) => {
+                readiness.set_database_writable(true);
+                return Ok(());
+            }
+            Err(error) if error.is_transient() => {
+                readiness.set_database_writable(false);
+                let error = anyhow::Error::from(error);
+                tracing::warn!("the database cannot be used: {error:#}");
+            }
+            Err(error) => return Err(error),
+        }
+        clock.sleep_until(now.saturating_add(EVERY).unwrap_or(Timestamp::MAX)).await;
+    }
+}
+
+async fn write(store: &Store, now: Timestamp) -> Result<(), StoreError> {
+    let mut tx = store.begin().await?;
+    tx.set_meta("sampled", &now.to_string()).await?;
+    tx.commit().await
+}
+
 /// Takes the lease if nobody holds it.
 async fn look(
     store: &Store,

@@ -12,6 +12,7 @@ pub mod hints;
 pub mod learn;
 pub mod lease;
 pub mod outbox;
+pub mod quarantine;
 pub mod reconcile;
 pub mod reply;
 pub mod sampler;

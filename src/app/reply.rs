@@ -57,7 +57,7 @@ pub async fn say(
         let parts: Vec<&str> = parts.iter().copied().chain([number.as_str()]).collect();
         let id = deps.store.secret().derive(purpose, &parts);
         if let Some(code) = draft.about {
-            tx.note_about(MessageId::new(id), code).await?;
+            tx.note_about(MessageId::new(id), code, now).await?;
         }
         let effect = Effect {
             id: EffectId::new(id),

@@ -7,7 +7,7 @@ use crate::{
     ports::ids::Ids,
     run,
     runtime::client,
-    store::{Store, StoreError},
+    store::{Store, StoreError, Unreadable},
 };
 use anyhow::Context;
 use std::{
@@ -17,6 +17,9 @@ use std::{
 };
 use tokio::net::TcpListener;
 use url::Url;
+
+/// So many rows that were set aside are named.
+const NAMED_MAX: u32 = 3;
 
 /// What our own server says under `/healthz`.
 const HEALTHY: &[u8] = b"ok";
@@ -66,6 +69,11 @@ pub(super) async fn database(database: &Database, ids: &dyn Ids) -> Verdict {
             return Verdict::Failing(format!("{}: {right}", failure.told()));
         }
     };
+    match set_aside(&store).await {
+        Ok(None) => {}
+        Ok(Some(words)) => return Verdict::Warning(words),
+        Err(error) => return Verdict::Failing(format!("{:#}", anyhow::Error::from(error))),
+    }
     match (remembers(&store).await, database) {
         (Ok(true), Database::File(path)) => {
             Verdict::Fine(format!("{} is written and read", shown::path(path)))
@@ -87,6 +95,26 @@ pub(super) async fn database(database: &Database, ids: &dyn Ids) -> Verdict {
             ))
         }
     }
+}
+
+/// What was set aside, in words; `None` if nothing is.
+async fn set_aside(store: &Store) -> Result<Option<String>, StoreError> {
+    let mut tx = store.begin().await?;
+    let aside = tx.aside().await?;
+    if aside.rows == 0 && aside.messages == 0 {
+        return Ok(None);
+    }
+    let rows = tx.unreadable(NAMED_MAX).await?;
+    let names = rows.iter().map(Unreadable::name);
+    let messages = tx.quarantined(NAMED_MAX).await?;
+    let names: Vec<_> =
+        names.chain(messages.iter().map(|(id, _)| format!("message/{id}"))).collect();
+    Ok(Some(format!(
+        "{} rows cannot be read and {} messages could not be handled ({}): see mixpay-bot quarantine",
+        aside.rows,
+        aside.messages,
+        names.join(", "),
+    )))
 }
 
 /// Writes and reads within a unit of work that is dropped.

@@ -105,6 +105,17 @@ impl Stage {
         clock: HandClock,
         callbacks: Callbacks,
     ) -> Result<Self, Failure> {
+        Self::on(settings, seed, clock, callbacks, "sqlite::memory:").await
+    }
+
+    /// A stage whose bot keeps what it knows in the database at `url`.
+    pub async fn on(
+        settings: &Settings,
+        seed: u64,
+        clock: HandClock,
+        callbacks: Callbacks,
+        url: &str,
+    ) -> Result<Self, Failure> {
         let world = World::new(Arc::new(clock.clone()), Arc::new(SeededIds::new(seed)));
         let me = world.add_person("Bob");
         let alice = world.add_person("Alice");
@@ -125,7 +136,7 @@ impl Stage {
         for chunk in secret.chunks_exact_mut(8) {
             chunk.copy_from_slice(&ids.bits().to_be_bytes());
         }
-        let store = Store::open("sqlite::memory:", secret).await.context("SQLite in memory")?;
+        let store = Store::open(url, secret).await.context("the bot's database")?;
         let mut stage = Self {
             world,
             me,
@@ -258,6 +269,11 @@ impl Stage {
         deps.wakes.ring(Added::ALL);
         let unheard = !mixin_offline && activity.unacknowledged > 0;
         Ok(if unheard || may_poll || is_served { Busy::Perhaps } else { Busy::No })
+    }
+
+    /// Why the running bot is not ready; empty if it is.
+    pub fn against(&self) -> Vec<String> {
+        self.bot.as_ref().map(|bot| bot.deps.readiness.reasons()).unwrap_or_default()
     }
 
     /// Where MixPay calls the running bot back.

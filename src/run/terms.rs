@@ -36,34 +36,44 @@ impl Process {
     /// process does; and when the database goes away, again when it is back: a term that ends
     /// at any point is a crash at that point, and loses nothing.
     pub async fn run(&self, stop: &Stop) -> Result<(), Failure> {
-        if !self.store.is_shared() {
-            return Box::pin(self.term(None, stop)).await;
-        }
-        let clock = &self.sources.clock;
         let mut before = None;
         loop {
-            self.watch.stand_by(hints::Standby::new(&self.store, clock));
-            let standing_by = lease::stand_by(&self.store, &**clock, &self.watch.readiness, before);
             let token = tokio::select! {
-                token = standing_by => token.context("the lease cannot be read")?,
+                token = self.turn(before) => token?,
                 () = stop.intake.cancelled() => return Ok(()),
             };
-            before = Some(token);
-            let ended = Box::pin(self.term(Some(token), stop)).await;
+            before = token;
+            let ended = Box::pin(self.term(token, stop)).await;
             match ended {
                 Err(failure) if is_away(&failure) && !stop.intake.is_cancelled() => {
+                    self.watch.interrupted();
                     tracing::warn!("the work is interrupted: {}", failure.told());
                 }
                 ended => {
-                    self.release(token).await;
+                    if let Some(token) = token {
+                        self.release(token).await;
+                    }
                     return ended;
                 }
             }
         }
     }
 
+    /// Waits until this process may do the work, and the database takes what it writes; the token
+    /// of the lease, if there is one.
+    async fn turn(&self, before: Option<i64>) -> Result<Option<i64>, Failure> {
+        let (clock, readiness) = (&self.sources.clock, &self.watch.readiness);
+        if !self.store.is_shared() {
+            let writable = lease::until_writable(&self.store, &**clock, readiness).await;
+            return Ok(writable.context("the database cannot be used").map(|()| None)?);
+        }
+        self.watch.stand_by(hints::Standby::new(&self.store, clock));
+        let token = lease::stand_by(&self.store, &**clock, readiness, before).await;
+        Ok(Some(token.context("the lease cannot be read")?))
+    }
+
     async fn term(&self, token: Option<i64>, stop: &Stop) -> Result<(), Failure> {
-        let term = Stop { intake: stop.intake.child_token(), work: stop.work.child_token() };
+        let term = stop.child();
         let mut supervisor = Supervisor::new(term.clone());
         let mut store = self.store.clone();
         if let Some(token) = token {
@@ -104,7 +114,15 @@ impl Process {
 
 /// Whether a failure is the database's, and may pass.
 pub(super) fn is_away(failure: &Failure) -> bool {
+    is_any(failure, StoreError::is_transient)
+}
+
+/// Whether a failure is that the database's file cannot be opened or written.
+pub(super) fn is_about_access(failure: &Failure) -> bool {
+    is_any(failure, StoreError::is_about_access)
+}
+
+fn is_any(failure: &Failure, what: impl Fn(&StoreError) -> bool) -> bool {
     let Failure::Failed(error) = failure else { return false };
-    let mut causes = error.chain().filter_map(|cause| cause.downcast_ref::<StoreError>());
-    causes.any(StoreError::is_transient)
+    error.chain().filter_map(|cause| cause.downcast_ref::<StoreError>()).any(what)
 }

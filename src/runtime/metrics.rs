@@ -151,6 +151,10 @@ metrics! {
     commands: Counters by "command",
     /// Events that were set aside because handling them failed.
     events_quarantined: Counter,
+    /// Rows that cannot be read and were set aside.
+    rows_unreadable: Gauge,
+    /// Units of work that met a row that cannot be read, and were set aside with it.
+    units_set_aside: Counter,
     /// Facts that were learned about invoices, by kind.
     facts: Counters by "kind",
     /// Invoices that are still watched.

@@ -22,6 +22,13 @@ impl Stop {
         self.intake.cancel();
     }
 
+    /// The same for a part of the program: asked to stop whenever this is, and not the other way
+    /// round. A part that has ended drops nothing of the others.
+    #[must_use]
+    pub fn child(&self) -> Self {
+        Self { intake: self.intake.child_token(), work: self.work.child_token() }
+    }
+
     /// Does `work` to its end, and meanwhile takes SIGTERM and SIGINT as [`Stop::ask`].
     pub async fn on_signals<T>(&self, work: impl Future<Output = T>) -> io::Result<T> {
         let mut terminate = signal(SignalKind::terminate())?;
@@ -56,6 +63,21 @@ mod tests {
         stop.ask();
         assert!(stop.work.is_cancelled());
     }
+
+    #[test]
+    fn a_part_is_stopped_with_the_whole_and_does_not_stop_it() {
+        let stop = Stop::default();
+        let (part, other) = (stop.child(), stop.child());
+        part.ask();
+        part.ask();
+        assert!(part.work.is_cancelled());
+        assert!(!stop.intake.is_cancelled() && !other.intake.is_cancelled());
+        stop.ask();
+        assert!(other.intake.is_cancelled() && !other.work.is_cancelled());
+        stop.ask();
+        assert!(other.work.is_cancelled());
+    }
+
     /// Sends a signal to this process, which must be listening for it.
     fn send(signal: &str) {
         // The shell's own `kill`, as a bare system has no program of that name.

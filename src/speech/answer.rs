@@ -16,12 +16,12 @@ macro_rules! say {
     };
 }
 
-/// Something broke on our side.
-pub fn broke(reference: &str, locale: Locale) -> String {
+/// Nothing new is begun while the database's file is not where it belongs.
+pub fn nothing_kept(locale: Locale) -> String {
     say!(
         locale,
-        "Something broke on my side. Nothing is lost; the operator was told. Reference {reference}",
-        "我这边出了点问题。没有任何数据丢失，已通知运营者。参考号 {reference}",
+        "I cannot write new things down safely right now; the operator must look at my database. Please try again later.",
+        "我暂时无法安全地记录新内容，运营者需要检查我的数据库。请稍后再试。",
     )
 }
 

@@ -5,6 +5,7 @@
 //! under which id is decided by the app.
 
 pub mod answer;
+pub mod aside;
 pub mod clock;
 pub mod decide;
 pub mod export;

@@ -13,7 +13,7 @@ use rusqlite::{
     params_from_iter,
     types::{ToSqlOutput, ValueRef},
 };
-use std::{path::Path, sync::Arc};
+use std::{fmt, path::Path, sync::Arc};
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
 /// Prepared statements that are kept.
@@ -31,6 +31,37 @@ pub(super) enum Val {
     Int(i64),
     Text(String),
     Null,
+    /// Something that we never wrote, but that SQLite keeps in any column.
+    Odd(Odd),
+}
+
+/// A value of a kind that we never write. It is kept exactly, so that its row can be named by it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Odd {
+    /// Text that is not UTF-8.
+    Text(Vec<u8>),
+    Blob(Vec<u8>),
+    /// The bits of a number with a fraction.
+    Real(u64),
+}
+
+#[expect(clippy::disallowed_types, reason = "no money: it is shown, or given back as it was")]
+fn real(bits: u64) -> f64 {
+    f64::from_bits(bits)
+}
+
+impl fmt::Display for Val {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Int(value) => write!(f, "{value}"),
+            Self::Text(value) => f.write_str(value),
+            Self::Null => Ok(()),
+            Self::Odd(Odd::Text(bytes) | Odd::Blob(bytes)) => {
+                f.write_str(&String::from_utf8_lossy(bytes))
+            }
+            Self::Odd(Odd::Real(bits)) => write!(f, "{}", real(*bits)),
+        }
+    }
 }
 
 impl From<i64> for Val {
@@ -68,6 +99,9 @@ impl ToSql for Val {
             Self::Int(value) => ValueRef::Integer(*value),
             Self::Text(value) => ValueRef::Text(value.as_bytes()),
             Self::Null => ValueRef::Null,
+            Self::Odd(Odd::Text(bytes)) => ValueRef::Text(bytes),
+            Self::Odd(Odd::Blob(bytes)) => ValueRef::Blob(bytes),
+            Self::Odd(Odd::Real(bits)) => ValueRef::Real(real(*bits)),
         }))
     }
 }
@@ -132,6 +166,17 @@ impl Engine {
         Ok(Self::Sqlite(Arc::new(Mutex::new(connection))))
     }
 
+    /// Carries the write-ahead log over into the file, as far as nobody is in the way.
+    pub(super) async fn checkpoint(&self) -> Result<(), StoreError> {
+        match self {
+            Self::Sqlite(connection) => {
+                let connection = connection.lock().await;
+                Ok(connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))?)
+            }
+            Self::Postgres(_) => Ok(()),
+        }
+    }
+
     /// Starts a unit of work. Dropped without a commit, it changes nothing.
     pub(super) async fn begin(&self) -> Result<Unit, StoreError> {
         match self {
@@ -143,6 +188,31 @@ impl Engine {
             Self::Postgres(link) => PgUnit::begin(link).await.map(Unit::Postgres),
         }
     }
+}
+
+/// Whether SQLite may well take the same again in a while: the disk is full or fails, or another
+/// process holds the database.
+pub(super) fn is_transient(error: &rusqlite::Error) -> bool {
+    use rusqlite::ErrorCode::{
+        DatabaseBusy, DatabaseLocked, DiskFull, FileLockingProtocolFailed, SystemIoFailure,
+    };
+    is_about_access(error)
+        || matches!(
+            error.sqlite_error_code(),
+            Some(
+                DatabaseBusy
+                    | DatabaseLocked
+                    | DiskFull
+                    | FileLockingProtocolFailed
+                    | SystemIoFailure
+            )
+        )
+}
+
+/// Whether the file cannot be opened or written at all.
+pub(super) fn is_about_access(error: &rusqlite::Error) -> bool {
+    use rusqlite::ErrorCode::{CannotOpen, ReadOnly};
+    matches!(error.sqlite_error_code(), Some(CannotOpen | ReadOnly))
 }
 
 /// A unit of work.
@@ -169,9 +239,12 @@ impl Unit {
                             Ok(match row.get_ref(index)? {
                                 ValueRef::Integer(value) => Val::Int(value),
                                 ValueRef::Null => Val::Null,
-                                text @ (ValueRef::Text(_)
-                                | ValueRef::Real(_)
-                                | ValueRef::Blob(_)) => Val::Text(text.as_str()?.to_owned()),
+                                ValueRef::Text(bytes) => match str::from_utf8(bytes) {
+                                    Ok(text) => Val::Text(text.to_owned()),
+                                    Err(_) => Val::Odd(Odd::Text(bytes.to_owned())),
+                                },
+                                ValueRef::Blob(bytes) => Val::Odd(Odd::Blob(bytes.to_owned())),
+                                ValueRef::Real(value) => Val::Odd(Odd::Real(value.to_bits())),
                             })
                         })
                         .collect()
@@ -230,7 +303,9 @@ impl LiteUnit {
 
 impl Drop for LiteUnit {
     fn drop(&mut self) {
+        // SQLite takes a unit back by itself when the disk is full or fails.
         if self.open
+            && !self.connection.is_autocommit()
             && let Err(error) = self
                 .connection
                 .prepare_cached("ROLLBACK")
@@ -238,5 +313,53 @@ impl Drop for LiteUnit {
         {
             tracing::error!(%error, "a unit of work could not be rolled back");
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_full_disk_fails_the_unit_alone_and_passes() {
+        let engine = Engine::memory().unwrap();
+        let Engine::Sqlite(connection) = &engine else { unreachable!() };
+        let pages = |most: u32| {
+            let connection = connection.try_lock().unwrap();
+            let sql = format!("PRAGMA max_page_count = {most}");
+            connection.query_row(&sql, [], |row| row.get::<_, u32>(0)).unwrap();
+        };
+        let mut unit = engine.begin().await.unwrap();
+        unit.script("CREATE TABLE t (x TEXT)").await.unwrap();
+        unit.commit().await.unwrap();
+        let insert = "INSERT INTO t VALUES ($1)";
+        let text = [Val::from("x".repeat(100_000))];
+        pages(20);
+        let mut unit = engine.begin().await.unwrap();
+        let error = unit.execute(insert, &text).await.unwrap_err();
+        assert!(error.is_transient() && !error.is_about_access(), "{error:?}");
+        drop(unit);
+        pages(1000);
+        let mut unit = engine.begin().await.unwrap();
+        assert_eq!(unit.rows("SELECT 1 FROM t", &[]).await.unwrap().len(), 0);
+        unit.execute(insert, &text).await.unwrap();
+        unit.commit().await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_database_that_another_holds_passes_and_one_that_cannot_be_opened_is_a_setting() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("bot.db");
+        let engine = Engine::sqlite(&path).unwrap();
+        let Engine::Sqlite(connection) = &engine else { unreachable!() };
+        connection.try_lock().unwrap().busy_timeout(std::time::Duration::ZERO).unwrap();
+        let other = Connection::open(&path).unwrap();
+        other.execute_batch("BEGIN IMMEDIATE").unwrap();
+        let error = engine.begin().await.unwrap_err();
+        assert!(error.is_transient() && !error.is_about_access(), "{error:?}");
+        other.execute_batch("ROLLBACK").unwrap();
+        engine.begin().await.unwrap();
+        let error = Engine::sqlite(&folder.path().join("none/bot.db")).unwrap_err();
+        assert!(error.is_transient() && error.is_about_access(), "{error:?}");
     }
 }

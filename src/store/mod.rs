@@ -7,6 +7,7 @@
 mod codec;
 mod doubt;
 mod engine;
+mod file;
 mod lease;
 mod postgres;
 mod schema;
@@ -14,8 +15,10 @@ mod sql;
 
 use crate::{domain::derive::Secret, ports::commits::Commits};
 use engine::{Engine, Row, Unit, Val};
+use file::DatabaseFile;
 use jiff::Timestamp;
 use serde::{Serialize, de::DeserializeOwned};
+use sql::unreadable::Findings;
 use std::{fmt, path::Path, sync::Arc};
 
 pub use lease::Lease;
@@ -23,7 +26,9 @@ pub use sql::{
     budget::{Permit, Purpose},
     effects::{Added, EffectCounts, Group as ErrandGroup, Tail},
     invoices::{InvoiceFilter, LinkTotals, Poll},
+    retention::{RETENTIONS, Retention},
     transfers::{Receipt, ReceiptKind, Untold},
+    unreadable::{Aside, Put, Unreadable},
 };
 
 /// Why the store could not do what was asked.
@@ -78,14 +83,26 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// Whether the file cannot be opened, or not be written, by whom this process runs as. Of a
+    /// database that was never open that is a setting, and no waiting helps.
+    pub fn is_about_access(&self) -> bool {
+        matches!(self, Self::Database(error) if engine::is_about_access(error))
+    }
+
+    /// Whether a row of ours cannot be read. The store sets it aside; the unit of work that met it
+    /// has to go without it.
+    pub const fn is_unreadable(&self) -> bool {
+        matches!(self, Self::Corrupt { .. })
+    }
+
     /// Whether the same may well succeed in a while: the database is away, and nothing is wrong
     /// with what was asked of it.
     pub fn is_transient(&self) -> bool {
         match self {
             Self::Postgres(error) => postgres::is_transient(error),
             Self::Silent => true,
-            Self::Database(_)
-            | Self::Broken
+            Self::Database(error) => engine::is_transient(error),
+            Self::Broken
             | Self::Replaced
             | Self::Corrupt { .. }
             | Self::Unwritable(_)
@@ -103,6 +120,9 @@ pub struct Store {
     commits: Option<Arc<dyn Commits>>,
     /// The token of the lease under which this store is used.
     fence: Option<i64>,
+    findings: Findings,
+    /// The file of the database, if it is one.
+    file: Option<Arc<DatabaseFile>>,
 }
 
 impl fmt::Debug for Store {
@@ -115,10 +135,13 @@ impl Store {
     /// Opens the database at `url` (`sqlite://FILE`, `sqlite::memory:`, `postgres://…`) and brings
     /// it to the newest schema. A new database gets its secret from `random`.
     pub async fn open(url: &str, random: [u8; 32]) -> Result<Self, StoreError> {
+        let mut file = None;
         let engine = match url.split_once(':') {
             Some(("sqlite", ":memory:")) => Engine::memory()?,
             Some(("sqlite", rest)) => {
-                Engine::sqlite(Path::new(rest.strip_prefix("//").unwrap_or(rest)))?
+                let path = Path::new(rest.strip_prefix("//").unwrap_or(rest));
+                file = Some((path, DatabaseFile::is_new(path)));
+                Engine::sqlite(path)?
             }
             Some(("postgres" | "postgresql", _)) => Engine::postgres(url)?,
             found => {
@@ -128,7 +151,13 @@ impl Store {
         };
         let mut unit = engine.begin().await?;
         schema::migrate(&mut unit).await?;
-        Self::of(engine, unit, random).await
+        let store = Self::of(engine, unit, random).await?;
+        let Some((path, is_new)) = file else { return Ok(store) };
+        if is_new {
+            let path = path.display();
+            tracing::warn!(%path, "made a new, empty database at {path}");
+        }
+        Ok(Self { file: DatabaseFile::opened(path).map(Arc::new), ..store })
     }
 
     /// The same database as if it had just been made: nothing of what was kept is left. Rehearsals
@@ -141,7 +170,8 @@ impl Store {
 
     /// The store in a database whose schema is the newest.
     async fn of(engine: Engine, unit: Unit, random: [u8; 32]) -> Result<Self, StoreError> {
-        let mut tx = Tx::new(unit, None, None);
+        let findings = Findings::default();
+        let mut tx = Tx::new(unit, None, None, findings.clone());
         let secret = if let Some(text) = tx.meta("secret").await? {
             let bytes = hex::decode(&text).ok().and_then(|bytes| bytes.try_into().ok());
             bytes.ok_or_else(|| corrupt("meta", "secret", "not 32 bytes in hex"))?
@@ -150,7 +180,25 @@ impl Store {
             random
         };
         tx.commit().await?;
-        Ok(Self { engine, secret: Secret::new(secret), commits: None, fence: None })
+        Ok(Self {
+            engine,
+            secret: Secret::new(secret),
+            commits: None,
+            fence: None,
+            findings,
+            file: None,
+        })
+    }
+
+    /// What happened to the database's file since it was opened, in words.
+    pub fn file_problem(&self) -> Option<String> {
+        self.file.as_ref().and_then(|file| file.problem())
+    }
+
+    /// Carries what is written over into the database's file, so that it holds everything by
+    /// itself. Whoever reads meanwhile is not disturbed, and may keep some of it for later.
+    pub async fn checkpoint(&self) -> Result<(), StoreError> {
+        self.engine.checkpoint().await
     }
 
     /// The secret that derived ids are made with.
@@ -181,9 +229,28 @@ impl Store {
         Self { engine: self.engine.apart().await, ..self.clone() }
     }
 
-    /// Starts a unit of work.
+    /// Starts a unit of work. Rows that earlier units could not read are set aside first, so that
+    /// they are in nobody's way even if nothing of those units was kept.
     pub async fn begin(&self) -> Result<Tx, StoreError> {
-        Ok(Tx::new(self.engine.begin().await?, self.commits.clone(), self.fence))
+        let found = self.findings.take();
+        if !found.is_empty() {
+            let mut tx = self.unit().await?;
+            if let Err(error) = tx.set_all_aside(&found).await {
+                tracing::error!(%error, "rows that cannot be read are not set aside: {error}");
+            } else {
+                let rings = tx.added;
+                tx.commit().await?;
+                let mut tx = self.unit().await?;
+                tx.added = rings;
+                return Ok(tx);
+            }
+        }
+        self.unit().await
+    }
+
+    async fn unit(&self) -> Result<Tx, StoreError> {
+        let unit = self.engine.begin().await?;
+        Ok(Tx::new(unit, self.commits.clone(), self.fence, self.findings.clone()))
     }
 }
 
@@ -195,13 +262,20 @@ pub struct Tx {
     added: Added,
     commits: Option<Arc<dyn Commits>>,
     fence: Option<i64>,
+    /// Rows that cannot be read, for whoever begins next.
+    findings: Findings,
 }
 
 impl Tx {
-    const fn new(unit: Unit, commits: Option<Arc<dyn Commits>>, fence: Option<i64>) -> Self {
+    const fn new(
+        unit: Unit,
+        commits: Option<Arc<dyn Commits>>,
+        fence: Option<i64>,
+        findings: Findings,
+    ) -> Self {
         let added =
             Added { messages: false, errands: false, polls: false, transfers: false, turns: false };
-        Self { unit, added, commits, fence }
+        Self { unit, added, commits, fence, findings }
     }
 
     /// What SQLite finds wrong with its file; nothing if it is whole.
@@ -209,7 +283,7 @@ impl Tx {
         let rows = self.unit.rows("PRAGMA integrity_check", &[]).await?;
         let told = rows.into_iter().flatten().filter_map(|value| match value {
             Val::Text(text) => Some(text),
-            Val::Int(_) | Val::Null => None,
+            Val::Int(_) | Val::Null | Val::Odd(_) => None,
         });
         Ok(told.filter(|text| text != "ok").collect())
     }
@@ -290,11 +364,7 @@ struct Columns {
 impl Columns {
     /// The columns of a row whose first one is its key.
     fn of(table: &'static str, row: Row) -> Self {
-        let key = match row.first() {
-            Some(Val::Text(key)) => key.clone(),
-            Some(Val::Int(key)) => key.to_string(),
-            Some(Val::Null) | None => String::new(),
-        };
+        let key = row.first().map(ToString::to_string).unwrap_or_default();
         Self { table, key, values: row.into_iter() }
     }
 
@@ -305,7 +375,7 @@ impl Columns {
     fn text(&mut self) -> Result<String, StoreError> {
         match self.values.next() {
             Some(Val::Text(text)) => Ok(text),
-            Some(Val::Int(_) | Val::Null) | None => Err(self.wrong("text")),
+            Some(Val::Int(_) | Val::Null | Val::Odd(_)) | None => Err(self.wrong("text")),
         }
     }
 
@@ -313,14 +383,14 @@ impl Columns {
         match self.values.next() {
             Some(Val::Text(text)) => Ok(Some(text)),
             Some(Val::Null) => Ok(None),
-            Some(Val::Int(_)) | None => Err(self.wrong("text")),
+            Some(Val::Int(_) | Val::Odd(_)) | None => Err(self.wrong("text")),
         }
     }
 
     fn int(&mut self) -> Result<i64, StoreError> {
         match self.values.next() {
             Some(Val::Int(value)) => Ok(value),
-            Some(Val::Text(_) | Val::Null) | None => Err(self.wrong("a number")),
+            Some(Val::Text(_) | Val::Null | Val::Odd(_)) | None => Err(self.wrong("a number")),
         }
     }
 
@@ -328,7 +398,7 @@ impl Columns {
         match self.values.next() {
             Some(Val::Int(value)) => Ok(Some(value)),
             Some(Val::Null) => Ok(None),
-            Some(Val::Text(_)) | None => Err(self.wrong("a number")),
+            Some(Val::Text(_) | Val::Odd(_)) | None => Err(self.wrong("a number")),
         }
     }
 

@@ -218,6 +218,7 @@ fn bound(sql: &'static str, values: &[Val]) -> Query {
     values.iter().fold(sqlx::query(sql), |query, value| match value {
         Val::Int(value) => query.bind(*value),
         Val::Text(value) => query.bind(value.as_str()),
+        Val::Odd(_) => query.bind(value.to_string()),
         // Whatever may be missing is text.
         Val::Null => query.bind(None::<&str>),
     })

@@ -4,7 +4,7 @@ use crate::{
     app::commands::{Ask, Stop, WRONG_CODES_MAX},
     domain::{code::ShortCode, invoice::Invoice, link::Link, settings::Invoicers},
     ports::effect::{Found, Need},
-    runtime::clock::is_fresh,
+    runtime::{clock::is_fresh, readiness::Condition},
     speech::answer,
 };
 use jiff::SignedDuration;
@@ -43,6 +43,10 @@ impl Ask<'_> {
     /// May this person make invoices and links here, and have they any left this hour?
     pub(crate) async fn may_create(&mut self) -> Result<(), Stop> {
         self.needs_the_time()?;
+        // What is written to a file without a name is gone when the process ends.
+        if self.deps.readiness.is_against(Condition::DatabaseFile) {
+            return Err(self.say(answer::nothing_kept(self.locale)));
+        }
         if self.in_group()
             && self.group.invoices == Invoicers::Admins
             && !self.is_group_admin().await?

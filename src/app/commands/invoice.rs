@@ -19,7 +19,10 @@ use crate::{
             terms::{PayWith, Seconds, Terms},
         },
     },
-    speech::{Draft, answer},
+    speech::{
+        Draft, answer,
+        aside::{self, Told},
+    },
 };
 
 /// Codes are drawn until one is free; of 2^30 this many tries do.
@@ -133,7 +136,7 @@ pub(super) async fn free_code(ask: &mut Ask<'_>) -> Result<ShortCode, Stop> {
             return Ok(code);
         }
     }
-    Err(ask.say(answer::broke(&ask.event.message.to_string(), ask.locale)))
+    Err(ask.say(aside::broke(&ask.event.message.to_string(), Told::Nobody, ask.locale)))
 }
 
 /// Who receives: the operator's till, the person's choice, or the person.

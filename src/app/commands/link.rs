@@ -16,7 +16,11 @@ use crate::{
         pay_link::{PayLink, Quote, REMARK_CHARS_MAX},
         settings::Settlement,
     },
-    speech::{Draft, answer, link},
+    speech::{
+        Draft,
+        aside::{self, Told},
+        link,
+    },
 };
 
 /// Posts a link.
@@ -52,7 +56,11 @@ pub(super) async fn run(ask: &mut Ask<'_>, request: LinkRequest) -> Result<Vec<D
         created_at: ask.now,
     };
     let Ok(url) = url(ask, &link) else {
-        return Err(ask.say(answer::broke(&ask.event.message.to_string(), ask.locale)));
+        return Err(ask.say(aside::broke(
+            &ask.event.message.to_string(),
+            Told::Nobody,
+            ask.locale,
+        )));
     };
     ask.tx.insert_link(&link).await?;
     ask.count_created().await?;

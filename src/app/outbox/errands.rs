@@ -97,9 +97,20 @@ pub async fn run(deps: &Arc<Deps>, stop: &CancellationToken) -> anyhow::Result<(
     }
 }
 
-/// Does one errand and writes down what came of it.
+/// Does one errand and writes down what came of it. One that is about something that cannot be
+/// read is set aside.
 async fn perform(deps: &Deps, pending: Pending) -> Result<EffectId, StoreError> {
-    let id = pending.effect.id;
+    let (id, seq) = (pending.effect.id, pending.seq);
+    let done = perform_whole(deps, pending).await;
+    if deps.without_unreadable("an errand", done)?.is_none() {
+        let mut tx = deps.store.begin().await?;
+        tx.set_effect_aside(seq, "what it is about cannot be read").await?;
+        deps.commit(tx).await?;
+    }
+    Ok(id)
+}
+
+async fn perform_whole(deps: &Deps, pending: Pending) -> Result<(), StoreError> {
     match pending.effect.errand.clone() {
         Errand::Picture { envelope, link } => picture(deps, &pending, envelope, &link).await?,
         Errand::Document { envelope, name, text } => {
@@ -116,7 +127,7 @@ async fn perform(deps: &Deps, pending: Pending) -> Result<EffectId, StoreError> 
         // These are the other loops'.
         Errand::Say { .. } | Errand::Turn { .. } | Errand::Find { .. } => {}
     }
-    Ok(id)
+    Ok(())
 }
 
 async fn picture(

@@ -50,12 +50,20 @@ pub async fn run(deps: &Arc<Deps>, stop: &CancellationToken) -> anyhow::Result<(
         } else {
             deps.wakes.polls.hush();
             while busy.len() < AT_ONCE_MAX {
-                match next_question(deps, &busy, turn).await? {
+                let next_one = next_question(deps, &busy, turn).await;
+                // Without the invoice that cannot be read, which is not asked about any more.
+                let now = deps.now();
+                let next_one = deps.without_unreadable("a question", next_one)?;
+                match next_one.unwrap_or(Next::Wait(Some(now))) {
                     Next::Ask(poll, trace) => {
                         turn = turn.wrapping_add(1);
                         busy.insert(poll.invoice);
                         let deps = Arc::clone(deps);
-                        under_way.spawn(async move { ask(&deps, poll, trace).await });
+                        under_way.spawn(async move {
+                            let asked = ask(&deps, poll, trace).await;
+                            deps.without_unreadable("an answer", asked)?;
+                            Ok::<_, StoreError>(poll.invoice)
+                        });
                     }
                     Next::Wait(until) => {
                         next = until;
@@ -140,7 +148,7 @@ fn trace_to_ask(invoice: &Invoice) -> Option<TraceId> {
     }
 }
 
-async fn ask(deps: &Deps, poll: Poll, trace: TraceId) -> Result<InvoiceId, StoreError> {
+async fn ask(deps: &Deps, poll: Poll, trace: TraceId) -> Result<(), StoreError> {
     let outcome = deps.checkout.result(trace).await;
     let mut tx = deps.store.begin().await?;
     let now = deps.now();
@@ -159,8 +167,7 @@ async fn ask(deps: &Deps, poll: Poll, trace: TraceId) -> Result<InvoiceId, Store
             tx.set_poll(poll.invoice, Some((when, poll.urgency))).await?;
         }
     }
-    deps.commit(tx).await?;
-    Ok(poll.invoice)
+    deps.commit(tx).await
 }
 
 /// When to ask again after no answer.

@@ -171,7 +171,16 @@ pub(super) async fn keep(
         }
         let mut tx = deps.store.begin().await?;
         for (snapshot, symbol) in some.iter().zip(symbols) {
-            keep_one(&mut tx, deps, snapshot, symbol).await?;
+            tx.start_part().await?;
+            let kept = keep_one(&mut tx, deps, snapshot, symbol).await;
+            if deps.without_unreadable("a transfer", kept)?.is_some() {
+                tx.keep_part().await?;
+            } else {
+                // What it was nobody can say now; that must not keep the next ones waiting.
+                tx.drop_part().await?;
+                let why = "what it belongs to cannot be read";
+                tx.set_transfer_aside(snapshot.id, why, deps.now()).await?;
+            }
         }
         deps.commit(tx).await?;
     }

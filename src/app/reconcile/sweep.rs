@@ -1,19 +1,16 @@
 //! Sweep: forgets what is no longer needed, so that the store does not grow for nothing.
 
-use crate::{app::deps::Deps, store::StoreError};
+use crate::{
+    app::deps::Deps,
+    store::{RETENTIONS, StoreError},
+};
 use jiff::{SignedDuration, Timestamp};
 use tokio_util::sync::CancellationToken;
 
 /// How often.
 const EVERY: SignedDuration = SignedDuration::from_hours(1);
-/// Mixin keeps unacknowledged messages for seven days.
-const INBOX_KEPT: SignedDuration = SignedDuration::from_hours(8 * 24);
-/// The longest quota is a day's.
-const QUOTAS_KEPT: SignedDuration = SignedDuration::from_hours(25);
-/// Their transfers are counted by the hour.
-const STRANGERS_KEPT: SignedDuration = SignedDuration::from_hours(1);
-/// Opening a conversation once more harms nobody.
-const OPENED_KEPT: SignedDuration = SignedDuration::from_hours(90 * 24);
+/// Steps of one sweep for each kind of row; what is left then waits for the next.
+const STEPS_MAX: u32 = 200;
 
 /// Forgets until told to stop.
 pub async fn run(deps: &Deps, stop: &CancellationToken) -> Result<(), StoreError> {
@@ -21,18 +18,35 @@ pub async fn run(deps: &Deps, stop: &CancellationToken) -> Result<(), StoreError
         let now = deps.now();
         // A clock that shows next year would forget everything, and what comes again would be new.
         if deps.is_clock_proved() {
-            let before = |kept: SignedDuration| now.saturating_sub(kept).unwrap_or(Timestamp::MIN);
-            let mut tx = deps.store.begin().await?;
-            tx.forget_seen(before(INBOX_KEPT)).await?;
-            tx.forget_spent(before(QUOTAS_KEPT)).await?;
-            tx.forget_strangers(before(STRANGERS_KEPT)).await?;
-            tx.forget_opened(before(OPENED_KEPT)).await?;
-            tx.commit().await?;
+            sweep(deps, stop).await?;
         }
         tokio::select! {
             biased;
             () = deps.clock.sleep_until(now.saturating_add(EVERY).unwrap_or(Timestamp::MAX)) => {}
             () = stop.cancelled() => {}
+        }
+    }
+    Ok(())
+}
+
+/// Forgets what is old, a step in each unit of work; and looks for rows that nobody else would
+/// find to be unreadable.
+async fn sweep(deps: &Deps, stop: &CancellationToken) -> Result<(), StoreError> {
+    let mut tx = deps.store.begin().await?;
+    tx.set_strange_rows_aside().await?;
+    deps.commit(tx).await?;
+    for retention in &RETENTIONS {
+        for _ in 0..STEPS_MAX {
+            if stop.is_cancelled() {
+                return Ok(());
+            }
+            let mut tx = deps.store.begin().await?;
+            let is_more = tx.forget_old(retention, deps.now()).await?;
+            tx.commit().await?;
+            if !is_more {
+                break;
+            }
+            tracing::debug!(what = retention.what, "old rows are forgotten");
         }
     }
     Ok(())

@@ -4,10 +4,9 @@
 use crate::domain::{
     amount::Amount,
     ids::{AssetId, MessageId, SnapshotId, TraceId, UserId},
-    invoice::{report::Report, terms::CoinPrice},
+    invoice::{kept::digest, report::Report, terms::CoinPrice},
 };
 use jiff::Timestamp;
-use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 
 /// Something that was learned about an invoice.
@@ -175,13 +174,6 @@ impl Fact {
     }
 }
 
-/// A short digest of all that an answer says.
-fn digest(report: &Report) -> String {
-    let mut hash = Sha256::new();
-    hash.update(format!("{report:?}"));
-    hex::encode(hash.finalize().get(..8).unwrap_or_default())
-}
-
 /// The set of facts known about an invoice. Order and repetition leave no trace in it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Facts(BTreeMap<String, Fact>);
@@ -256,6 +248,16 @@ impl Facts {
     /// The facts, in the order of their keys.
     pub fn iter(&self) -> impl Iterator<Item = &Fact> {
         self.0.values()
+    }
+
+    /// The facts with their keys.
+    pub(super) fn keyed(&self) -> impl Iterator<Item = (&str, &Fact)> {
+        self.0.iter().map(|(key, fact)| (key.as_str(), fact))
+    }
+
+    /// Takes a fact out again.
+    pub(super) fn forget(&mut self, key: &str) {
+        self.0.remove(key);
     }
 
     /// The fact with this key.

@@ -303,7 +303,7 @@ fn shows_money(report: &Report) -> bool {
 }
 
 /// What an answer says was received.
-fn received(report: &Report) -> Option<Sum> {
+pub(super) fn received(report: &Report) -> Option<Sum> {
     let symbol = report.paid_symbol.clone().unwrap_or_default();
     let more_than_nothing = |amount: &Amount| !amount.is_zero();
     let total = report.transactions_total.filter(more_than_nothing);

@@ -6,6 +6,7 @@
 pub mod credible;
 pub mod fact;
 pub mod fold;
+pub mod kept;
 pub mod notices;
 pub mod polling;
 pub mod report;

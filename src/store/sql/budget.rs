@@ -54,12 +54,15 @@ impl Tx {
         let since = now.saturating_sub(WINDOW).unwrap_or(Timestamp::MIN);
         // Times that no clock of ours can have shown yet come from before a clock was set back.
         let ahead = now.saturating_add(WINDOW).unwrap_or(Timestamp::MAX);
-        let ends = self.row("SELECT min(at), max(at) FROM request", &[]).await?.unwrap_or_default();
-        let mut ends = Columns::of("request", ends);
-        if ends.int_or_null()?.is_some_and(|first| first < micros(since)) {
+        let sql = "SELECT min(at), max(at) FROM request";
+        let ends = self.overview("request", sql, &[], |mut columns| {
+            Ok((columns.int_or_null()?, columns.int_or_null()?))
+        });
+        let (first, last) = ends.await?;
+        if first.is_some_and(|first| first < micros(since)) {
             self.execute("DELETE FROM request WHERE at < $1", &[micros(since).into()]).await?;
         }
-        if ends.int_or_null()?.is_some_and(|last| last > micros(ahead)) {
+        if last.is_some_and(|last| last > micros(ahead)) {
             let sql = "UPDATE request SET at = $1 WHERE at > $2";
             self.execute(sql, &[micros(now).into(), micros(ahead).into()]).await?;
         }

@@ -117,8 +117,8 @@ impl Group {
 fn pending(row: Row) -> Result<Pending, StoreError> {
     let mut columns = Columns::of("effect", row);
     Ok(Pending {
-        effect: Effect { id: columns.parsed()?, lane: columns.text()?, errand: columns.json()? },
         seq: columns.int()?,
+        effect: Effect { id: columns.parsed()?, lane: columns.text()?, errand: columns.json()? },
         attempts: u32::try_from(columns.int()?).unwrap_or(u32::MAX),
         since: time(columns.int()?),
         doubted: columns.int_or_null()?.map(time),
@@ -202,7 +202,7 @@ impl Tx {
         now: Timestamp,
         limit: u32,
     ) -> Result<Vec<Pending>, StoreError> {
-        let sql = "SELECT id, lane, body, seq, attempts, since, doubted FROM effect AS e \
+        let sql = "SELECT seq, id, lane, body, attempts, since, doubted FROM effect AS e \
                    WHERE kind = 'say' AND parked = 0 AND due <= $1 AND doubted IS NULL \
                    AND NOT EXISTS \
                    (SELECT 1 FROM effect AS b WHERE b.lane = e.lane AND b.seq < e.seq \
@@ -213,7 +213,7 @@ impl Tx {
                    AND b.parked = 0 AND b.doubted IS NOT NULL) \
                    AND lane NOT IN (SELECT atom FROM json_each($2)) ORDER BY seq LIMIT $3";
         let values = [micros(now).into(), json(&busy)?, i64::from(limit).into()];
-        self.rows(sql, &values).await?.into_iter().map(pending).collect()
+        self.list(sql, &values, pending).await
     }
 
     /// Doubted messages that may be tried again now, the first of each lane, but none in these lanes.
@@ -223,13 +223,13 @@ impl Tx {
         now: Timestamp,
         limit: u32,
     ) -> Result<Vec<Pending>, StoreError> {
-        let sql = "SELECT id, lane, body, seq, attempts, since, doubted FROM effect AS e \
+        let sql = "SELECT seq, id, lane, body, attempts, since, doubted FROM effect AS e \
                    WHERE doubted IS NOT NULL AND parked = 0 AND due <= $1 AND NOT EXISTS \
                    (SELECT 1 FROM effect AS b WHERE b.lane = e.lane AND b.seq < e.seq \
                    AND b.parked = 0) \
                    AND lane NOT IN (SELECT atom FROM json_each($2)) ORDER BY due, seq LIMIT $3";
         let values = [micros(now).into(), json(&busy)?, i64::from(limit).into()];
-        self.rows(sql, &values).await?.into_iter().map(pending).collect()
+        self.list(sql, &values, pending).await
     }
 
     /// Other effects that may be performed now: the first of each lane.
@@ -238,22 +238,22 @@ impl Tx {
         now: Timestamp,
         limit: u32,
     ) -> Result<Vec<Pending>, StoreError> {
-        let sql = "SELECT id, lane, body, seq, attempts, since, doubted FROM effect AS e \
+        let sql = "SELECT seq, id, lane, body, attempts, since, doubted FROM effect AS e \
                    WHERE kind NOT IN ('say', 'turn', 'find') AND parked = 0 AND due <= $1 AND NOT EXISTS \
                    (SELECT 1 FROM effect AS b WHERE b.lane = e.lane AND b.seq < e.seq \
                    AND b.parked = 0) ORDER BY due, seq LIMIT $2";
         let values = [micros(now).into(), i64::from(limit).into()];
-        self.rows(sql, &values).await?.into_iter().map(pending).collect()
+        self.list(sql, &values, pending).await
     }
 
     /// Lines whose turn it is, in order: what they waited for is known, and no line before them in
     /// their lanes waits for anything.
     pub async fn due_turns(&mut self, limit: u32) -> Result<Vec<Pending>, StoreError> {
-        let sql = "SELECT id, lane, body, seq, attempts, since, doubted FROM effect AS e \
+        let sql = "SELECT seq, id, lane, body, attempts, since, doubted FROM effect AS e \
                    WHERE kind = 'turn' AND behind IS NULL AND parked = 0 AND NOT EXISTS \
                    (SELECT 1 FROM effect AS b WHERE b.lane = e.lane AND b.seq < e.seq \
                    AND b.behind IS NOT NULL AND b.parked = 0) ORDER BY seq LIMIT $1";
-        self.rows(sql, &[i64::from(limit).into()]).await?.into_iter().map(pending).collect()
+        self.list(sql, &[i64::from(limit).into()], pending).await
     }
 
     /// What is to be found out now for lines that wait.
@@ -262,10 +262,10 @@ impl Tx {
         now: Timestamp,
         limit: u32,
     ) -> Result<Vec<Pending>, StoreError> {
-        let sql = "SELECT id, lane, body, seq, attempts, since, doubted FROM effect \
+        let sql = "SELECT seq, id, lane, body, attempts, since, doubted FROM effect \
                    WHERE kind = 'find' AND parked = 0 AND due <= $1 ORDER BY due, seq LIMIT $2";
         let values = [micros(now).into(), i64::from(limit).into()];
-        self.rows(sql, &values).await?.into_iter().map(pending).collect()
+        self.list(sql, &values, pending).await
     }
 
     /// Lines that wait behind an effect.
@@ -274,10 +274,10 @@ impl Tx {
         effect: EffectId,
         limit: u32,
     ) -> Result<Vec<Pending>, StoreError> {
-        let sql = "SELECT id, lane, body, seq, attempts, since, doubted FROM effect \
+        let sql = "SELECT seq, id, lane, body, attempts, since, doubted FROM effect \
                    WHERE behind = $1 AND parked = 0 ORDER BY seq LIMIT $2";
         let values = [effect.to_string().into(), i64::from(limit).into()];
-        self.rows(sql, &values).await?.into_iter().map(pending).collect()
+        self.list(sql, &values, pending).await
     }
 
     /// The last line that waits in this lane.
@@ -332,7 +332,7 @@ impl Tx {
         now: Timestamp,
         limit: u32,
     ) -> Result<Vec<Pending>, StoreError> {
-        let sql = "SELECT id, lane, body, seq, attempts, since, doubted FROM effect AS e \
+        let sql = "SELECT seq, id, lane, body, attempts, since, doubted FROM effect AS e \
                    WHERE kind NOT IN ('say', 'turn', 'find') AND kind IN ($2, $3) AND due <= $1 AND parked = 0 \
                    AND NOT EXISTS \
                    (SELECT 1 FROM effect AS b WHERE b.lane = e.lane AND b.seq < e.seq \
@@ -342,7 +342,7 @@ impl Tx {
         let busy: Vec<String> = busy.iter().map(ToString::to_string).collect();
         let values =
             [micros(now).into(), one.into(), other.into(), json(&busy)?, i64::from(limit).into()];
-        self.rows(sql, &values).await?.into_iter().map(pending).collect()
+        self.list(sql, &values, pending).await
     }
 
     /// When the next message that is not due yet is due.
@@ -369,8 +369,9 @@ impl Tx {
         sql: &'static str,
         now: Timestamp,
     ) -> Result<Option<Timestamp>, StoreError> {
-        let row = self.row(sql, &[micros(now).into()]).await?.unwrap_or_default();
-        Ok(Columns::of("effect", row).int_or_null()?.map(time))
+        let values = [micros(now).into()];
+        let due = self.overview("effect", sql, &values, |mut columns| columns.int_or_null());
+        Ok(due.await?.map(time))
     }
 
     /// Whether anything may be shown or performed now.
@@ -471,11 +472,13 @@ impl Tx {
         let sql = "SELECT count(CASE WHEN parked = 0 THEN 1 END), count(CASE WHEN parked = 1 \
                    THEN 1 END), min(CASE WHEN parked = 0 AND doubted IS NULL THEN since END) \
                    FROM effect";
-        let mut columns = Columns::of("effect", self.row(sql, &[]).await?.unwrap_or_default());
-        Ok(EffectCounts {
-            waiting: columns.int()?,
-            parked: columns.int()?,
-            oldest: columns.int_or_null()?.map(time),
-        })
+        let counts = self.overview("effect", sql, &[], |mut columns| {
+            Ok(EffectCounts {
+                waiting: columns.int()?,
+                parked: columns.int()?,
+                oldest: columns.int_or_null()?.map(time),
+            })
+        });
+        counts.await
     }
 }

@@ -20,11 +20,6 @@ impl Tx {
         rows.into_iter().map(|row| Columns::of("inbox", row).parsed()).collect()
     }
 
-    /// Forgets messages handled before `before`: Mixin does not bring them again.
-    pub async fn forget_seen(&mut self, before: Timestamp) -> Result<usize, StoreError> {
-        self.execute("DELETE FROM inbox WHERE at < $1", &[micros(before).into()]).await
-    }
-
     /// Sets a message aside that could not be handled.
     pub async fn set_aside(
         &mut self,
@@ -40,8 +35,13 @@ impl Tx {
 
     /// A single value.
     pub async fn meta(&mut self, key: &str) -> Result<Option<String>, StoreError> {
-        let row = self.row("SELECT value FROM meta WHERE key = $1", &[key.into()]).await?;
-        row.map(|row| Columns::of("meta", row).text()).transpose()
+        let row = self.row("SELECT key, value FROM meta WHERE key = $1", &[key.into()]).await?;
+        let value = self.option(row, |row| {
+            let mut columns = Columns::of("meta", row);
+            columns.text()?;
+            columns.text()
+        });
+        value.await
     }
 
     /// Keeps a single value.

@@ -146,6 +146,19 @@ impl Tx {
         self.execute(sql, &values).await.map(drop)
     }
 
+    /// Forgets facts that add nothing to the others.
+    pub async fn forget_facts(
+        &mut self,
+        invoice: InvoiceId,
+        keys: &[String],
+    ) -> Result<(), StoreError> {
+        for key in keys {
+            let sql = "DELETE FROM fact WHERE invoice = $1 AND key = $2";
+            self.execute(sql, &[invoice.to_string().into(), key.as_str().into()]).await?;
+        }
+        Ok(())
+    }
+
     async fn load(
         &mut self,
         sql: &'static str,
@@ -157,13 +170,44 @@ impl Tx {
         }
     }
 
+    /// The invoices of a list that can be read.
+    async fn load_all(
+        &mut self,
+        sql: &'static str,
+        values: &[Val],
+    ) -> Result<Vec<Invoice>, StoreError> {
+        let mut invoices = Vec::new();
+        for row in self.rows(sql, values).await? {
+            match self.with_facts(row).await {
+                Ok(invoice) => invoices.push(invoice),
+                Err(error) if error.is_unreadable() => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(invoices)
+    }
+
     async fn with_facts(&mut self, row: Row) -> Result<Invoice, StoreError> {
-        let mut invoice = without_facts(row)?;
+        let id = row.first().cloned().unwrap_or(Val::Null);
+        let mut invoice = match without_facts(row) {
+            Ok(invoice) => invoice,
+            Err(error) => {
+                self.found_in_invoice(&id, &error).await?;
+                return Err(error);
+            }
+        };
         let sql = "SELECT key, body FROM fact WHERE invoice = $1";
         for row in self.rows(sql, &[invoice.id.to_string().into()]).await? {
             let mut columns = Columns::of("fact", row);
+            columns.key = format!("{}/{}", invoice.id, columns.key);
             // To work the key out again costs more than to read the fact.
-            invoice.facts.recall(columns.text()?, columns.json()?);
+            match columns.text().and_then(|key| Ok((key, columns.json()?))) {
+                Ok((key, fact)) => invoice.facts.recall(key, fact),
+                Err(error) => {
+                    self.found_in_invoice(&id, &error).await?;
+                    return Err(error);
+                }
+            }
         }
         Ok(invoice)
     }
@@ -212,11 +256,11 @@ impl Tx {
         let sql = "SELECT id, code, state FROM invoice WHERE id = \
                    (SELECT invoice FROM trace WHERE trace = $1)";
         let row = self.row(sql, &[trace.to_string().into()]).await?;
-        row.map(|row| {
+        let traced = self.whole(row, |row| {
             let mut columns = Columns::of("invoice", row);
             Ok((columns.parsed()?, columns.parsed()?, columns.text()? == state.name()))
-        })
-        .transpose()
+        });
+        traced.await
     }
 
     /// Somebody's invoice with this order number of their own.
@@ -251,11 +295,7 @@ impl Tx {
         let sql = "SELECT id, body FROM invoice WHERE link = $1 AND creator = $2 \
                    AND state IN ('draft', 'open') ORDER BY created_at DESC LIMIT 10";
         let values = [link.as_str().into(), creator.to_string().into()];
-        let mut invoices = Vec::new();
-        for row in self.rows(sql, &values).await? {
-            invoices.push(self.with_facts(row).await?);
-        }
-        Ok(invoices)
+        self.load_all(sql, &values).await
     }
 
     /// Somebody's invoices, newest first.
@@ -281,11 +321,7 @@ impl Tx {
             i64::from(limit).into(),
             i64::from(offset).into(),
         ];
-        let mut invoices = Vec::new();
-        for row in self.rows(sql, &values).await? {
-            invoices.push(self.with_facts(row).await?);
-        }
-        Ok(invoices)
+        self.load_all(sql, &values).await
     }
 
     /// All invoices, oldest first, a page at a time, after the one at `after`.
@@ -294,17 +330,31 @@ impl Tx {
         after: Option<(Timestamp, InvoiceId)>,
         limit: u32,
     ) -> Result<Vec<Invoice>, StoreError> {
-        let sql = "SELECT id, body FROM invoice WHERE (created_at, id) > ($1, $2) \
+        let sql = "SELECT id, body, created_at FROM invoice WHERE (created_at, id) > ($1, $2) \
                    ORDER BY created_at, id LIMIT $3";
-        let (at, id) = match after {
-            Some((at, id)) => (micros(at), id.to_string()),
-            None => (i64::MIN, String::new()),
+        let (mut at, mut id) = match after {
+            Some((at, id)) => (Val::Int(micros(at)), Val::from(id.to_string())),
+            None => (Val::Int(i64::MIN), Val::from("")),
         };
-        let mut invoices = Vec::new();
-        for row in self.rows(sql, &[at.into(), id.into(), i64::from(limit).into()]).await? {
-            invoices.push(self.with_facts(row).await?);
+        loop {
+            let mut invoices = Vec::new();
+            let rows = self.rows(sql, &[at, id, i64::from(limit).into()]).await?;
+            let Some([last_id, _, last_at]) = rows.last().map(Vec::as_slice) else {
+                return Ok(invoices);
+            };
+            (at, id) = (last_at.clone(), last_id.clone());
+            for row in rows {
+                match self.with_facts(row).await {
+                    Ok(invoice) => invoices.push(invoice),
+                    Err(error) if error.is_unreadable() => {}
+                    Err(error) => return Err(error),
+                }
+            }
+            // An empty page is the end; one of which nothing can be read is not.
+            if !invoices.is_empty() {
+                return Ok(invoices);
+            }
         }
-        Ok(invoices)
     }
 
     /// Notes that a notice is told; false if it was told before.
@@ -411,8 +461,8 @@ impl Tx {
         last: Option<Urgency>,
     ) -> Result<Option<Urgency>, StoreError> {
         let sql = "SELECT min(urgency) FROM poll WHERE urgency > $1";
-        let row = self.row(sql, &[last.map_or(-1, rank).into()]).await?.unwrap_or_default();
-        let next = Columns::of("poll", row).int_or_null()?;
+        let values = [last.map_or(-1, rank).into()];
+        let next = self.overview("poll", sql, &values, |mut columns| columns.int_or_null()).await?;
         Ok(next.map(|next| {
             Urgency::all().find(|urgency| rank(*urgency) >= next).unwrap_or(Urgency::Watched)
         }))
@@ -426,12 +476,9 @@ impl Tx {
     ) -> Result<bool, StoreError> {
         let sql = "SELECT invoice FROM poll WHERE due <= $1 LIMIT $2";
         let limit = i64::try_from(busy.len()).unwrap_or(i64::MAX).saturating_add(1);
-        for row in self.rows(sql, &[micros(now).into(), limit.into()]).await? {
-            if !busy.contains(&Columns::of("poll", row).parsed()?) {
-                return Ok(true);
-            }
-        }
-        Ok(false)
+        let values = [micros(now).into(), limit.into()];
+        let due = self.list(sql, &values, |row| Columns::of("poll", row).parsed::<InvoiceId>());
+        Ok(due.await?.iter().any(|invoice| !busy.contains(invoice)))
     }
 
     /// The invoices of one urgency to ask about now, those that wait longest first.
@@ -448,7 +495,7 @@ impl Tx {
             let mut columns = Columns::of("poll", row);
             Ok(Poll { invoice: columns.parsed()?, due: time(columns.int()?), urgency })
         };
-        self.rows(sql, &values).await?.into_iter().map(poll).collect()
+        self.list(sql, &values, poll).await
     }
 
     /// Whether at most this many invoices wait for questions, apart from those only watched.
@@ -460,8 +507,9 @@ impl Tx {
     /// When the next question becomes due, after `now`.
     pub async fn next_poll_due(&mut self, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
         let sql = "SELECT min(due) FROM poll WHERE due > $1";
-        let row = self.row(sql, &[micros(now).into()]).await?.unwrap_or_default();
-        Ok(Columns::of("poll", row).int_or_null()?.map(time))
+        let values = [micros(now).into()];
+        let due = self.overview("poll", sql, &values, |mut columns| columns.int_or_null());
+        Ok(due.await?.map(time))
     }
 
     /// When the next question that somebody waits for becomes due, after `now`.
@@ -471,8 +519,8 @@ impl Tx {
     ) -> Result<Option<Timestamp>, StoreError> {
         let sql = "SELECT min(due) FROM poll WHERE urgency = $1 AND due > $2";
         let values = [rank(Urgency::Now).into(), micros(now).into()];
-        let row = self.row(sql, &values).await?.unwrap_or_default();
-        Ok(Columns::of("poll", row).int_or_null()?.map(time))
+        let due = self.overview("poll", sql, &values, |mut columns| columns.int_or_null());
+        Ok(due.await?.map(time))
     }
 
     /// How many invoices wait for a question.
@@ -486,16 +534,24 @@ impl Tx {
         &mut self,
         message: MessageId,
         code: ShortCode,
+        now: Timestamp,
     ) -> Result<(), StoreError> {
-        let sql = "INSERT INTO about (message, code) VALUES ($1, $2) ON CONFLICT DO NOTHING";
-        self.execute(sql, &[message.to_string().into(), code.as_str().into()]).await.map(drop)
+        let sql = "INSERT INTO about (message, code, at) VALUES ($1, $2, $3) \
+                   ON CONFLICT DO NOTHING";
+        let values = [message.to_string().into(), code.as_str().into(), micros(now).into()];
+        self.execute(sql, &values).await.map(drop)
     }
 
     /// What a message of ours is about.
     pub async fn about(&mut self, message: MessageId) -> Result<Option<ShortCode>, StoreError> {
-        let sql = "SELECT code FROM about WHERE message = $1";
+        let sql = "SELECT message, code FROM about WHERE message = $1";
         let row = self.row(sql, &[message.to_string().into()]).await?;
-        row.map(|row| Columns::of("about", row).parsed()).transpose()
+        let code = self.option(row, |row| {
+            let mut columns = Columns::of("about", row);
+            columns.text()?;
+            columns.parsed()
+        });
+        code.await
     }
 
     /// Adds a link.
@@ -513,10 +569,13 @@ impl Tx {
     /// The link with this code.
     pub async fn link(&mut self, code: ShortCode) -> Result<Option<Link>, StoreError> {
         let sql = "SELECT code, body FROM link WHERE code = $1";
-        let Some(row) = self.row(sql, &[code.as_str().into()]).await? else { return Ok(None) };
-        let mut columns = Columns::of("link", row);
-        columns.text()?;
-        columns.json().map(Some)
+        let row = self.row(sql, &[code.as_str().into()]).await?;
+        let link = self.whole(row, |row| {
+            let mut columns = Columns::of("link", row);
+            columns.text()?;
+            columns.json()
+        });
+        link.await
     }
 
     /// What came in under a link.
@@ -537,6 +596,6 @@ impl Tx {
         let sql = "SELECT id, body FROM invoice WHERE link = $1 \
                    AND state IN ('paid', 'settled') ORDER BY created_at DESC LIMIT $2";
         let values = [code.as_str().into(), i64::from(limit).into()];
-        self.rows(sql, &values).await?.into_iter().map(without_facts).collect()
+        self.list(sql, &values, without_facts).await
     }
 }

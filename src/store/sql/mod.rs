@@ -6,4 +6,6 @@ pub(super) mod effects;
 pub(super) mod inbox;
 pub(super) mod invoices;
 pub(super) mod people;
+pub(super) mod retention;
 pub(super) mod transfers;
+pub(super) mod unreadable;

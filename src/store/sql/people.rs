@@ -34,13 +34,15 @@ impl Tx {
     /// Somebody we know.
     pub async fn person(&mut self, id: UserId) -> Result<Option<Person>, StoreError> {
         let sql = "SELECT id, number, name, is_bot FROM person WHERE id = $1";
-        self.row(sql, &[id.to_string().into()]).await?.map(person).transpose()
+        let row = self.row(sql, &[id.to_string().into()]).await?;
+        self.option(row, person).await
     }
 
     /// Somebody we know by Mixin ID.
     pub async fn person_by_number(&mut self, number: &str) -> Result<Option<Person>, StoreError> {
         let sql = "SELECT id, number, name, is_bot FROM person WHERE number = $1";
-        self.row(sql, &[number.into()]).await?.map(person).transpose()
+        let row = self.row(sql, &[number.into()]).await?;
+        self.option(row, person).await
     }
 
     /// Notes that somebody speaks to the bot.
@@ -88,23 +90,19 @@ impl Tx {
         self.execute(sql, &[conversation.to_string().into(), micros(now).into()]).await.map(drop)
     }
 
-    /// Forgets what was opened before `before`: it is opened anew when it is needed.
-    pub async fn forget_opened(&mut self, before: Timestamp) -> Result<usize, StoreError> {
-        self.execute("DELETE FROM opened WHERE at < $1", &[micros(before).into()]).await
-    }
-
     /// Who runs a group, and when we learned it.
     pub async fn group(
         &mut self,
         conversation: ConversationId,
     ) -> Result<Option<(Group, Timestamp)>, StoreError> {
         let sql = "SELECT conversation, body, at FROM place WHERE conversation = $1";
-        let Some(row) = self.row(sql, &[conversation.to_string().into()]).await? else {
-            return Ok(None);
-        };
-        let mut columns = Columns::of("place", row);
-        columns.text()?;
-        Ok(Some((columns.json()?, time(columns.int()?))))
+        let row = self.row(sql, &[conversation.to_string().into()]).await?;
+        let group = self.option(row, |row| {
+            let mut columns = Columns::of("place", row);
+            columns.text()?;
+            Ok((columns.json()?, time(columns.int()?)))
+        });
+        group.await
     }
 
     /// Remembers who runs a group.
@@ -131,10 +129,13 @@ impl Tx {
         owner: String,
     ) -> Result<T, StoreError> {
         let sql = "SELECT owner, body FROM settings WHERE owner = $1";
-        let Some(row) = self.row(sql, &[owner.into()]).await? else { return Ok(T::default()) };
-        let mut columns = Columns::of("settings", row);
-        columns.text()?;
-        columns.json()
+        let row = self.row(sql, &[owner.into()]).await?;
+        let chosen = self.option(row, |row| {
+            let mut columns = Columns::of("settings", row);
+            columns.text()?;
+            columns.json()
+        });
+        Ok(chosen.await?.unwrap_or_default())
     }
 
     async fn keep_settings<T: serde::Serialize>(
@@ -203,21 +204,19 @@ impl Tx {
         Ok(u32::try_from(Columns::of("spent", row).int()?).unwrap_or(u32::MAX))
     }
 
-    /// Forgets what was counted before `before`.
-    pub async fn forget_spent(&mut self, before: Timestamp) -> Result<usize, StoreError> {
-        self.execute("DELETE FROM spent WHERE at < $1", &[micros(before).into()]).await
-    }
-
     /// One of MixPay's lists, as it was last heard.
     pub async fn asset_list(
         &mut self,
         list: AssetList,
     ) -> Result<Option<Vec<ListedAsset>>, StoreError> {
         let sql = "SELECT key, value FROM meta WHERE key = $1";
-        let Some(row) = self.row(sql, &[list_key(list).into()]).await? else { return Ok(None) };
-        let mut columns = Columns::of("meta", row);
-        columns.text()?;
-        columns.json().map(Some)
+        let row = self.row(sql, &[list_key(list).into()]).await?;
+        let assets = self.option(row, |row| {
+            let mut columns = Columns::of("meta", row);
+            columns.text()?;
+            columns.json()
+        });
+        assets.await
     }
 
     /// Keeps one of MixPay's lists.

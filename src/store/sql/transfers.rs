@@ -101,14 +101,12 @@ impl Tx {
         limit: u32,
     ) -> Result<Vec<(SnapshotId, Timestamp)>, StoreError> {
         let sql = "SELECT snapshot, at FROM transfer_hint ORDER BY at LIMIT $1";
-        self.rows(sql, &[i64::from(limit).into()])
-            .await?
-            .into_iter()
-            .map(|row| {
-                let mut columns = Columns::of("transfer_hint", row);
-                Ok((columns.parsed()?, time(columns.int()?)))
-            })
-            .collect()
+        let values = [i64::from(limit).into()];
+        let noted = self.list(sql, &values, |row| {
+            let mut columns = Columns::of("transfer_hint", row);
+            Ok((columns.parsed()?, time(columns.int()?)))
+        });
+        noted.await
     }
 
     /// A transfer needs no more reading back.
@@ -165,11 +163,6 @@ impl Tx {
     pub async fn answer_stranger(&mut self, sender: &str) -> Result<(), StoreError> {
         let sql = "UPDATE stranger SET answered = 1 WHERE sender = $1";
         self.execute(sql, &[sender.into()]).await.map(drop)
-    }
-
-    /// Forgets strangers whose hour began before `before`.
-    pub async fn forget_strangers(&mut self, before: Timestamp) -> Result<usize, StoreError> {
-        self.execute("DELETE FROM stranger WHERE since < $1", &[micros(before).into()]).await
     }
 
     /// Counts a transfer that nobody was told of. Of many assets the last are counted together.
@@ -246,20 +239,18 @@ impl Tx {
     pub async fn receipts_of(&mut self, code: &str) -> Result<Vec<Receipt>, StoreError> {
         let sql = "SELECT snapshot, kind, code, asset, amount, at FROM receipt \
                    WHERE code = $1 ORDER BY at, snapshot";
-        self.rows(sql, &[code.into()])
-            .await?
-            .into_iter()
-            .map(|row| {
-                let mut columns = Columns::of("receipt", row);
-                Ok(Receipt {
-                    snapshot: columns.parsed()?,
-                    kind: columns.text()?,
-                    code: columns.text_or_null()?,
-                    asset: columns.parsed()?,
-                    amount: columns.parsed()?,
-                    at: time(columns.int()?),
-                })
+        let values = [code.into()];
+        let receipts = self.list(sql, &values, |row| {
+            let mut columns = Columns::of("receipt", row);
+            Ok(Receipt {
+                snapshot: columns.parsed()?,
+                kind: columns.text()?,
+                code: columns.text_or_null()?,
+                asset: columns.parsed()?,
+                amount: columns.parsed()?,
+                at: time(columns.int()?),
             })
-            .collect()
+        });
+        receipts.await
     }
 }

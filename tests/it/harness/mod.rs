@@ -72,10 +72,19 @@ impl Bot {
 
     /// A bot with other settings.
     pub(crate) async fn with(callbacks: Callbacks, change: impl FnOnce(&mut Settings)) -> Self {
+        Self::on("sqlite::memory:", callbacks, change).await
+    }
+
+    /// A bot that keeps what it knows there.
+    pub(crate) async fn on(
+        url: &str,
+        callbacks: Callbacks,
+        change: impl FnOnce(&mut Settings),
+    ) -> Self {
         let mut settings = Settings::read(&Sources::default()).unwrap();
         change(&mut settings);
         let clock = HandClock::standing(BEGINNING.parse().unwrap());
-        let stage = Stage::new(&settings, SEED, clock, callbacks).await;
+        let stage = Stage::on(&settings, SEED, clock, callbacks, url).await;
         let stage = stage.unwrap_or_else(|failure| panic!("{failure:?}"));
         let world = Arc::clone(&stage.world);
         let carol = world.add_person("Carol");

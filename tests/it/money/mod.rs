@@ -2,6 +2,7 @@
 
 mod arrives;
 mod crowd;
+mod damage;
 mod ledger;
 mod lies;
 mod outages;

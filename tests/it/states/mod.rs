@@ -1,5 +1,6 @@
 //! What facts about an invoice amount to: an invoice of 12.5 USD, its facts, and their sum in words.
 
+mod kept;
 mod notices;
 mod polling;
 mod properties;

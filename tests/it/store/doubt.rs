@@ -88,7 +88,8 @@ async fn what_was_written_by_a_clock_that_was_hours_ahead_waits_for_nothing(base
     assert!(tx.is_any_poll_due(&BTreeSet::new(), at(1)).await.unwrap());
     // What was handled stays handled, and is forgotten in its time.
     assert!(tx.mark_seen(&[seen()], at(2)).await.unwrap().is_empty());
-    assert_eq!(tx.forget_seen(at(1)).await.unwrap(), 1);
+    tx.forget_old(&RETENTIONS[0], at(1 + 8 * 86_400)).await.unwrap();
+    assert_eq!(tx.mark_seen(&[seen()], at(3)).await.unwrap().len(), 1);
 }
 
 async fn what_may_wait_waits_and_what_happened_has_happened(base: &Base) {

@@ -4,7 +4,10 @@ use super::{at, in_file, sample};
 use mixpay_bot::{
     domain::{
         catalogue::AssetList,
-        invoice::polling::{Age, Urgency},
+        invoice::{
+            Invoice,
+            polling::{Age, Urgency},
+        },
     },
     store::{Poll, ReceiptKind, Store, StoreError, Tx},
 };
@@ -26,13 +29,18 @@ pub(super) async fn write_samples(tx: &mut Tx) {
     let (kind, code) = (ReceiptKind::Matched, sample::invoice().code);
     assert!(tx.insert_receipt(&sample::snapshot(), kind, Some(code.as_str())).await.unwrap());
     assert!(!tx.insert_receipt(&sample::snapshot(), kind, Some(code.as_str())).await.unwrap());
-    tx.note_about(sample::message(1), code).await.unwrap();
+    tx.note_about(sample::message(1), code, at(0)).await.unwrap();
     tx.mark_seen(&[sample::message(2)], at(0)).await.unwrap();
     tx.tell_once(sample::invoice_id(1), "seen", true).await.unwrap();
     tx.set_meta("cursor", "2026-11-21T14:02:31Z").await.unwrap();
     tx.spend(sample::user(1), "invoice", at(3)).await.unwrap();
     let next = Some((at(1), Urgency::Now));
     tx.set_poll(sample::invoice_id(1), next).await.unwrap();
+}
+
+/// An invoice whose facts have the keys of today. Older programs gave an answer another one.
+fn named_anew(invoice: Invoice) -> Invoice {
+    Invoice { facts: invoice.facts.iter().cloned().collect(), ..invoice }
 }
 
 /// Reads one of everything.
@@ -48,9 +56,11 @@ pub(super) async fn read_samples(store: &Store) {
         tx.newest_invoice(sample::user(1), Some(sample::conversation())).await.unwrap(),
         tx.newest_invoice(sample::user(1), None).await.unwrap(),
     ] {
-        assert_eq!(found, Some(sample::invoice()));
+        assert_eq!(found.map(named_anew), Some(sample::invoice()));
     }
-    assert_eq!(tx.invoices_after(None, 9).await.unwrap(), [sample::invoice()]);
+    let all: Vec<_> =
+        tx.invoices_after(None, 9).await.unwrap().into_iter().map(named_anew).collect();
+    assert_eq!(all, [sample::invoice()]);
     assert!(!tx.code_is_free(code).await.unwrap());
     assert_eq!(tx.link(sample::link().code).await.unwrap(), Some(sample::link()));
     let mut effects = tx.due_messages(at(1), 99).await.unwrap();
@@ -181,24 +191,18 @@ async fn the_secret_is_made_once_for_a_database() {
 #[tokio::test]
 async fn a_broken_row_is_named() {
     let invoice = sample::invoice().id.to_string();
-    let user = sample::user(1).to_string();
+    let given_up = format!("{invoice}/given-up");
     for (damage, table, key) in [
         ("UPDATE invoice SET body = '{'", "invoice", invoice.as_str()),
         ("UPDATE invoice SET body = replace(body, '12.5', 'a lot')", "invoice", &invoice),
-        ("UPDATE fact SET body = '\"Lost\"' WHERE key = 'given-up'", "fact", "given-up"),
-        ("UPDATE settings SET body = '[]'", "settings", &user),
-        ("UPDATE meta SET value = 'x' WHERE key = 'assets.payment'", "meta", "assets.payment"),
+        ("UPDATE fact SET body = '\"Lost\"' WHERE key = 'given-up'", "fact", given_up.as_str()),
     ] {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("bot.db");
         left_by(1, &path);
         assert_ne!(Connection::open(&path).unwrap().execute(damage, []).unwrap(), 0, "{damage}");
         let mut tx = in_file(&path).await.begin().await.unwrap();
-        let error = match table {
-            "settings" => tx.person_settings(sample::user(1)).await.unwrap_err(),
-            "meta" => tx.asset_list(AssetList::Payment).await.unwrap_err(),
-            _ => tx.invoice(sample::invoice_id(1)).await.unwrap_err(),
-        };
+        let error = tx.invoice(sample::invoice_id(1)).await.unwrap_err();
         let StoreError::Corrupt { table: named, key: found, .. } = error else {
             panic!("{damage}: {error:?}");
         };

@@ -27,11 +27,13 @@ macro_rules! contract {
 mod budget;
 mod codec;
 mod crowd;
+mod damage;
 mod doubt;
 mod effects;
 mod file;
 mod lease;
 mod polls;
+mod retention;
 mod sample;
 mod shared;
 mod statements;

@@ -11,7 +11,7 @@ use mixpay_bot::{
         },
         invoice::{
             Invoice,
-            fact::{About, Arrival, ArrivalKind, Decision, Fact, Heard, Role, Word},
+            fact::{About, Arrival, ArrivalKind, Decision, Fact, Facts, Heard, Role, Word},
             report::{Report, Status},
             terms::{CoinPrice, PayWith, Seconds, Terms},
         },
@@ -48,6 +48,10 @@ pub(super) fn invoice_id(number: u128) -> InvoiceId {
 
 pub(super) fn snapshot_id() -> SnapshotId {
     SnapshotId::new(Uuid::from_u128(70))
+}
+
+pub(super) fn snapshot_id_of(number: u128) -> SnapshotId {
+    SnapshotId::new(Uuid::from_u128(700 + number))
 }
 
 pub(super) fn price() -> Money {
@@ -96,6 +100,27 @@ pub(super) fn invoice() -> Invoice {
         created_at: at(0),
         facts: facts().into_iter().collect(),
     }
+}
+
+/// One of several invoices, about which nothing is known.
+pub(super) fn invoice_of(number: u32) -> Invoice {
+    Invoice {
+        id: invoice_id(number.into()),
+        code: ShortCode::from_bits(0x1234_5670 + number).unwrap(),
+        created_at: at(number.into()),
+        facts: Facts::default(),
+        ..invoice()
+    }
+}
+
+/// So many messages of one lane.
+pub(super) fn lane(count: usize) -> Vec<Effect> {
+    let say = |effect: Effect| Effect {
+        lane: "one".to_owned(),
+        errand: say(1, Body::Text("hello".to_owned())),
+        ..effect
+    };
+    effects().into_iter().take(count).map(say).collect()
 }
 
 /// A fact of every kind.

@@ -65,8 +65,19 @@ fn parameters_stand_in_the_order_of_their_first_use() {
 #[tokio::test]
 async fn no_statement_looks_at_everything_that_was_ever_stored() {
     // These hold what waits or is under way, and shrink again.
-    const SHORT: [&str; 7] =
-        ["effect", "poll", "request", "spent", "transfer_hint", "untold", "json_each"];
+    const SHORT: [&str; 9] = [
+        "effect",
+        "poll",
+        "request",
+        "spent",
+        "transfer_hint",
+        "untold",
+        "json_each",
+        "unreadable",
+        "quarantine",
+    ];
+    // Of a poll whose invoice cannot be read any more: that is damage, and happens once.
+    const REPAIR: &str = "INSERT INTO poll (invoice, due, urgency, wanted, hinted) SELECT id";
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("bot.db");
     drop(in_file(&path).await);
@@ -88,7 +99,9 @@ async fn no_statement_looks_at_everything_that_was_ever_stored() {
             // Tables have one letter where a statement looks at one twice: all of those are effects.
             if let Some(table) = step.strip_prefix("SCAN ").and_then(|rest| rest.split(' ').next())
             {
-                let is_short = SHORT.contains(&table) || matches!(table, "e" | "CONSTANT");
+                let is_short = sql.starts_with(REPAIR)
+                    || SHORT.contains(&table)
+                    || matches!(table, "e" | "CONSTANT");
                 assert!(is_short, "{step}: {sql}");
             }
         }

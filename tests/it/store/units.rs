@@ -3,7 +3,7 @@
 use super::{Base, at, sample};
 use mixpay_bot::{
     ports::{chat::Body, effect::Effect},
-    store::Store,
+    store::{RETENTIONS, Store},
 };
 use std::collections::BTreeSet;
 
@@ -81,7 +81,8 @@ async fn only_messages_that_are_new_are_handed_out(base: &Base) {
     assert_eq!(tx.mark_seen(&[two, three], at(9)).await.unwrap(), BTreeSet::from([three]));
     assert_eq!(tx.mark_seen(&[one, two, three], at(9)).await.unwrap(), BTreeSet::new());
     assert_eq!(tx.mark_seen(&[], at(9)).await.unwrap(), BTreeSet::new());
-    assert_eq!(tx.forget_seen(at(5)).await.unwrap(), 2);
+    // Those of the first second are eight days old a second before those of the ninth.
+    tx.forget_old(&RETENTIONS[0], at(5 + 8 * 86_400)).await.unwrap();
     assert_eq!(tx.mark_seen(&[one, three], at(9)).await.unwrap(), BTreeSet::from([one]));
 }
 
