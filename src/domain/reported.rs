@@ -191,7 +191,7 @@ mod tests {
             let (fraction, exponent) = fraction.split_once('e').unwrap();
             let zeros = usize::try_from(moved).unwrap().saturating_sub(fraction.len());
             let digits = format!("{whole}{fraction}{}", "0".repeat(zeros));
-            let point = whole.len() + usize::try_from(moved).unwrap();
+            let point = whole.len().saturating_add(usize::try_from(moved).unwrap());
             let text = format!("{}.{}e{exponent}", &digits[..point], &digits[point..]);
             prop_assert_eq!(Reported::read(&text), Some(Reported::Amount(amount)));
         }

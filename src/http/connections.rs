@@ -76,12 +76,11 @@ async fn connection(
         () = stop.cancelled() => None,
         () = sleep(CONNECTION_TIME_MAX) => None,
     };
-    let ended = match ended {
-        Some(ended) => Ok(ended),
-        None => {
-            serving.as_mut().graceful_shutdown();
-            timeout(END_TIME_MAX, serving).await
-        }
+    let ended = if let Some(ended) = ended {
+        Ok(ended)
+    } else {
+        serving.as_mut().graceful_shutdown();
+        timeout(END_TIME_MAX, serving).await
     };
     // Callers come and go as they like; it is worth no line in the log.
     match ended {

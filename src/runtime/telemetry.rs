@@ -115,7 +115,8 @@ pub fn one_line(text: &str, ansi: bool) -> String {
     let mut line = String::with_capacity(text.len());
     for sign in text.chars() {
         if acts(sign) {
-            line.push_str(&format!("\\u{:04x}", u32::from(sign)));
+            line.push_str("\\u");
+            line.push_str(&hex::encode(u16::try_from(u32::from(sign)).unwrap_or(0).to_be_bytes()));
         } else {
             line.push(sign);
         }

@@ -145,14 +145,11 @@ fn sums(paid: &[Invoice]) -> String {
     let mut sums: Vec<(QuoteAsset, &str, u32, Amount)> = Vec::new();
     for invoice in paid {
         let terms = &invoice.terms;
-        match sums.iter_mut().find(|(unit, ..)| *unit == terms.price.unit) {
-            Some((_, _, _, sum)) => {
-                *sum = sum.checked_add(terms.price.amount).unwrap_or(*sum);
-            }
-            None => {
-                let Money { amount, unit } = terms.price;
-                sums.push((unit, &terms.symbol, terms.decimals, amount));
-            }
+        if let Some((.., sum)) = sums.iter_mut().find(|(unit, ..)| *unit == terms.price.unit) {
+            *sum = sum.checked_add(terms.price.amount).unwrap_or(*sum);
+        } else {
+            let Money { amount, unit } = terms.price;
+            sums.push((unit, &terms.symbol, terms.decimals, amount));
         }
     }
     if sums.is_empty() {

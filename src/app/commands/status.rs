@@ -103,15 +103,12 @@ async fn of_link(ask: &mut Ask<'_>, code: ShortCode) -> Result<Option<Vec<Draft>
     let mut received: Vec<(AssetId, Sum)> = Vec::new();
     let receipts = ask.tx.receipts_of(code.as_str()).await?;
     for receipt in &receipts {
-        match received.iter_mut().find(|(asset, _)| *asset == receipt.asset) {
-            Some((_, sum)) => {
-                sum.amount = sum.amount.checked_add(receipt.amount).unwrap_or(sum.amount);
-            }
-            None => {
-                let symbol = ask.deps.symbol(receipt.asset);
-                let symbol = symbol.unwrap_or_else(|| outside::unlisted(receipt.asset, ""));
-                received.push((receipt.asset, Sum { amount: receipt.amount, symbol }));
-            }
+        if let Some((_, sum)) = received.iter_mut().find(|(asset, _)| *asset == receipt.asset) {
+            sum.amount = sum.amount.checked_add(receipt.amount).unwrap_or(sum.amount);
+        } else {
+            let symbol = ask.deps.symbol(receipt.asset);
+            let symbol = symbol.unwrap_or_else(|| outside::unlisted(receipt.asset, ""));
+            received.push((receipt.asset, Sum { amount: receipt.amount, symbol }));
         }
     }
     let received: Vec<Sum> = received.into_iter().map(|(_, sum)| sum).collect();

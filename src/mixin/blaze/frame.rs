@@ -53,7 +53,9 @@ pub fn outline(frame: &[u8]) -> Vec<u8> {
         let rest = frame.get(read..).unwrap_or_default();
         let status = stream.decompress_vec(rest, &mut piece, FlushDecompress::None);
         unpacked = unpacked.saturating_add(piece.len());
-        piece.iter().for_each(|byte| outline.take(*byte));
+        for byte in &piece {
+            outline.take(*byte);
+        }
         let is_enough = unpacked > SCANNED_BYTES_MAX || outline.bytes.len() > OUTLINE_BYTES_MAX;
         match status {
             Ok(Status::Ok | Status::BufError) if !piece.is_empty() && !is_enough => {}

@@ -160,7 +160,7 @@ async fn a_machine_in_between_that_refuses_everybody_does_not_speak_for_mixin() 
 
 #[tokio::test]
 async fn while_our_clock_is_off_mixin_is_asked_once_a_minute_for_all_callers_together() {
-    let server = Server::start(|_| at(NOW + 420, error(401))).await;
+    let server = Server::start(|_| at(NOW + 4_200, error(401))).await;
     let clock = recorded_clock();
     let mixin = mixin_at(&server.url, clock.clone());
     let mut verdict = mixin.verdict();
