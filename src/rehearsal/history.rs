@@ -4,7 +4,7 @@ use super::{
     dice::Dice,
     machine::{Broken, Machine, Outcome, at_once},
     oracle,
-    troubles::{self, Size, TROUBLES},
+    troubles::{self, Others, PAUSE_MAX, Size, TROUBLES, Trouble},
 };
 use crate::{
     domain::{
@@ -17,12 +17,14 @@ use crate::{
         How, MIXPAY_ACCOUNT, Payment, Place, Tapped, Transfer, World, coins,
         world::{
             faults::later,
+            hostile,
             mixpay::Stage,
             wallet::{refund_memo, settlement_memo},
         },
     },
     store::Store,
 };
+use jiff::Timestamp;
 use std::{sync::Arc, time::Duration};
 
 /// Invoices of these histories live so long, and MixPay takes money for them so much longer: short,
@@ -44,6 +46,10 @@ pub struct Line {
     pub conversation: ConversationId,
     /// What.
     pub text: String,
+    /// When.
+    pub at: Timestamp,
+    /// Whether the bystander said it, whom nobody's trouble concerns.
+    pub is_aside: bool,
 }
 
 /// An invoice that somebody asked for.
@@ -75,11 +81,27 @@ pub struct History {
     /// Whether MixPay called payments pending that were not: then an end without money looks like
     /// money that came back.
     pub fickle: bool,
+    /// Whether only one or another is in trouble, and the bystander is watched.
+    pub is_calm: bool,
+    /// Whether the bot's budget of questions to MixPay is as large as MixPay's.
+    pub is_rich: bool,
+    /// How long the bystander may wait then.
+    pub others: Others,
+    /// Whether the bot's clock was wrong for a while, so that it made no invoices.
+    pub skewed: bool,
+    /// Whether a service said to stay away for longer than is believed.
+    pub paused: bool,
+    /// When everything healed.
+    pub healed: Timestamp,
     /// What happened, in words.
     pub told: Vec<String>,
     /// What is wrong in the end.
     pub wrong: Vec<String>,
-    dice: Dice,
+    pub(super) dice: Dice,
+    /// Somebody who asks without end.
+    pub(super) stranger: UserId,
+    /// Somebody to whom nothing happens.
+    pub(super) bystander: UserId,
     people: Vec<UserId>,
     group: ConversationId,
 }
@@ -96,6 +118,11 @@ enum Turn {
     Trouble,
     Death,
     Time,
+    Endless,
+    Dust,
+    FirstContact,
+    Sleep,
+    Aside,
 }
 
 /// How often each happens.
@@ -109,7 +136,26 @@ const TURNS: &[(u64, Turn)] = &[
     (16, Turn::Trouble),
     (12, Turn::Death),
     (8, Turn::Time),
+    (1, Turn::Endless),
+    (2, Turn::Dust),
+    (2, Turn::FirstContact),
+    (1, Turn::Sleep),
 ];
+/// How often each happens where only one or another is in trouble.
+const CALM_TURNS: &[(u64, Turn)] = &[
+    (6, Turn::Invoice),
+    (8, Turn::Pay),
+    (4, Turn::Say),
+    (4, Turn::Callbacks),
+    (24, Turn::Trouble),
+    (12, Turn::Aside),
+    (6, Turn::Time),
+    (6, Turn::Endless),
+    (6, Turn::Dust),
+    (6, Turn::FirstContact),
+];
+/// So many histories in a hundred are such.
+const CALM_PERCENT: u64 = 15;
 
 impl History {
     /// Plays the history of this seed to its end, in a database that another one has left, if any.
@@ -122,16 +168,24 @@ impl History {
     }
 
     fn new(seed: u64, spare: Option<Store>) -> Result<Self, Broken> {
+        let dice = Dice::new(SeededIds::new(seed).bits());
+        let is_calm = dice.percent(CALM_PERCENT);
         let mut machine = Machine::with(seed, spare, |settings| {
             settings.invoice.expires = EXPIRES;
             settings.invoice.grace = GRACE;
             settings.quota.invoices_per_hour = 1000;
             // A smaller budget than MixPay's in most: the bot has to go without for a while.
-            settings.mixpay.requests_per_minute = if seed.is_multiple_of(4) { 60 } else { 15 };
+            let is_whole = is_calm || seed.is_multiple_of(4);
+            settings.mixpay.requests_per_minute = if is_whole { 60 } else { 15 };
         })?;
         let world = Arc::clone(&machine.world);
-        let dice = Dice::new(SeededIds::new(seed).bits());
-        let people = vec![world.add_person("Bob"), world.add_person("Alice")];
+        // Who is called like a code would only fool the oracle, which looks for the code on a card.
+        let mut names = hostile::names();
+        names.retain(|name| oracle::code_in(name).is_none());
+        let hostile = dice.one(&names).filter(|_| dice.percent(20));
+        let bob = hostile.map_or("Bob", String::as_str);
+        let people = vec![world.add_person(bob), world.add_person("Alice")];
+        let (stranger, bystander) = (world.add_person("Mallory"), world.add_person("Carol"));
         let group = world.add_group(
             "Dinner",
             people.first().copied().unwrap_or(world.owner()),
@@ -153,9 +207,17 @@ impl History {
             lines: Vec::new(),
             deaths: 0,
             fickle: false,
+            is_calm,
+            is_rich: is_calm || seed.is_multiple_of(4),
+            others: Others::SOON,
+            skewed: false,
+            paused: false,
+            healed: Timestamp::MAX,
             told: Vec::new(),
             wrong: Vec::new(),
             dice,
+            stranger,
+            bystander,
             people,
             group,
         })
@@ -170,7 +232,8 @@ impl History {
         self.invoice();
         for _ in 0..=self.dice.below(4) {
             self.pass(self.dice.below(12))?;
-            match self.dice.weighted(TURNS).copied().unwrap_or(Turn::Time) {
+            let turns = if self.is_calm { CALM_TURNS } else { TURNS };
+            match self.dice.weighted(turns).copied().unwrap_or(Turn::Time) {
                 Turn::Invoice => self.invoice(),
                 Turn::Pay => self.pay(),
                 Turn::Say => self.say(),
@@ -180,6 +243,14 @@ impl History {
                 Turn::Trouble => self.trouble(),
                 Turn::Death => self.arrange_death(),
                 Turn::Time => self.pass(self.dice.below(50))?,
+                Turn::Endless => self.endless()?,
+                Turn::Dust => self.dust(),
+                Turn::FirstContact => self.first_contact(),
+                Turn::Sleep => self.sleep(),
+                Turn::Aside => self.aside(),
+            }
+            if self.is_calm {
+                self.aside();
             }
         }
         self.pass(self.dice.below(5))?;
@@ -187,17 +258,17 @@ impl History {
         self.finish()
     }
 
-    fn world(&self) -> &Arc<World> {
+    pub(super) fn world(&self) -> &Arc<World> {
         &self.machine.world
     }
 
-    fn tell(&mut self, words: impl Into<String>) {
+    pub(super) fn tell(&mut self, words: impl Into<String>) {
         let at = self.machine.now().strftime("%H:%M:%S");
         self.told.push(format!("{at} {}", words.into()));
     }
 
     /// Lets time pass; a bot that dies meanwhile is started again some seconds later.
-    fn pass(&mut self, seconds: u64) -> Result<(), Broken> {
+    pub(super) fn pass(&mut self, seconds: u64) -> Result<(), Broken> {
         let end = later(self.machine.now(), Duration::from_secs(seconds));
         loop {
             let left = end.duration_since(self.machine.now());
@@ -238,7 +309,7 @@ impl History {
         self.wishes.push(Wish { memo, by, place, line, tampered: false });
     }
 
-    fn heard(&mut self, by: UserId, text: String, place: Place) -> Option<Line> {
+    pub(super) fn heard(&mut self, by: UserId, text: String, place: Place) -> Option<Line> {
         let said = match place {
             Place::Private => text.clone(),
             Place::Group(_) => format!("@{} {text}", self.world().bot_number()),
@@ -246,7 +317,8 @@ impl History {
         let said = self.world().say(by, place, &said).ok()?;
         self.tell(format!("{by} says {text:?}"));
         let (message, conversation) = (said.message, said.conversation);
-        said.heard.then_some(Line { message, conversation, text })
+        let at = self.machine.now();
+        said.heard.then_some(Line { message, conversation, text, at, is_aside: false })
     }
 
     fn say_line(&mut self, text: String, place: Place) {
@@ -257,13 +329,14 @@ impl History {
 
     fn say(&mut self) {
         let code = self.code().unwrap_or_else(|| "K7Q2MXN".to_owned());
-        let text = match self.dice.below(8) {
+        let text = match self.dice.below(9) {
             0 | 1 => format!("status {code}"),
             2 => format!("cancel {code}"),
             3 => "list".to_owned(),
             4 => "uuid 7000104220".to_owned(),
             5 => "help".to_owned(),
             6 => "invoice 10".to_owned(),
+            7 => format!("invoice {} usd in btc for cake", 1 + self.dice.below(90)),
             _ => "9,5 ??? \u{202e}\0 invoice".to_owned(),
         };
         let place = self.somewhere();
@@ -273,8 +346,13 @@ impl History {
     /// The code of an invoice whose card is shown.
     fn code(&self) -> Option<String> {
         let wish = self.dice.one(&self.wishes)?;
-        let shown = self.world().shown(wish.by, wish.place);
-        let card = shown.iter().find(|shown| shown.words().contains(&wish.memo))?;
+        self.code_beside(wish.by, wish.place, &wish.memo)
+    }
+
+    /// The code that somebody sees beside these words.
+    pub(super) fn code_beside(&self, who: UserId, place: Place, words: &str) -> Option<String> {
+        let shown = self.world().shown(who, place);
+        let card = shown.iter().find(|shown| shown.words().contains(words))?;
         oracle::code_on(card).map(|code| code.to_string())
     }
 
@@ -290,7 +368,8 @@ impl History {
             self.tell(format!("{who} taps {text:?}"));
             let (message, conversation) = (said.message, said.conversation);
             if said.heard {
-                self.lines.push(Line { message, conversation, text });
+                let at = self.machine.now();
+                self.lines.push(Line { message, conversation, text, at, is_aside: false });
             }
         }
     }
@@ -365,12 +444,17 @@ impl History {
     }
 
     fn trouble(&mut self) {
-        let Some(trouble) = self.dice.one(TROUBLES) else { return };
+        let fits = |trouble: &&Trouble| !self.is_calm || trouble.others.is_some();
+        let fitting: Vec<_> = TROUBLES.iter().filter(fits).collect();
+        let Some(trouble) = self.dice.one(&fitting) else { return };
         let time = Duration::from_secs(self.dice.below(60));
         let few = u32::try_from(1 + self.dice.below(4)).unwrap_or(1);
         let size = Size { few, time, until: later(self.machine.now(), time) };
         self.world().faults(|faults, _| (trouble.arrange)(faults, size));
         self.fickle |= trouble.is_fickle;
+        self.skewed |= trouble.skews;
+        self.paused |= trouble.pauses;
+        self.others = self.others.max(trouble.others.unwrap_or(Others::SOON));
         self.tell(format!("{} ({few} times or {} s)", trouble.words, time.as_secs()));
     }
 
@@ -378,6 +462,7 @@ impl History {
     fn heal(&mut self) {
         self.tell("everything heals");
         self.world().faults(|faults, _| troubles::heal(faults));
+        self.healed = self.machine.now();
         self.machine.fail_at(u64::MAX);
         for wish in &self.wishes {
             if let Some(link) = self.world().link_beside(&wish.memo) {
@@ -390,7 +475,8 @@ impl History {
 
     /// Lets every story come to its end.
     fn finish(&mut self) -> Result<(), Broken> {
-        let end = later(self.machine.now(), HEALING);
+        let pause = if self.paused { PAUSE_MAX } else { Duration::ZERO };
+        let end = later(self.machine.now(), HEALING + pause);
         loop {
             self.pass(10)?;
             let is_late = self.machine.now() >= end;

@@ -325,6 +325,17 @@ impl Machine {
 }
 
 impl Machine {
+    /// The machine sleeps, and its process with it: all of this time passes at once, connections are
+    /// dead when it wakes, and callbacks found nobody.
+    pub fn sleep(&mut self, time: Duration) {
+        self.clock.move_to(later(self.now(), time));
+        self.world.tick();
+        for callback in self.world.take_callbacks() {
+            self.world.callback_answered(callback.number, false);
+        }
+        self.world.faults(|faults, _| faults.cut_blaze());
+    }
+
     /// Lets time pass while no bot runs; callbacks find nobody.
     pub fn pass_without_bot(&mut self, time: Duration) {
         self.die();

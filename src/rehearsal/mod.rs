@@ -2,10 +2,11 @@
 //! was promised.
 //!
 //! [`machine`] is the bot on a machine whose power can fail at any commit and any outside call;
-//! [`history`] is what people and the world do to it, chosen by a seed ([`dice`]),
+//! [`history`] is what people and the world do to it, chosen by a seed ([`dice`]), alone or as a [`crowd`],
 //! and what goes wrong meanwhile ([`troubles`]); [`oracle`] says what must be true in the end, and
 //! [`seeds`] plays a million of them.
 
+pub mod crowd;
 pub mod dice;
 pub mod history;
 pub mod machine;

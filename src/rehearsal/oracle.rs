@@ -3,7 +3,10 @@
 //! The world knows what was said, shown, paid and transferred; what the bot wrote down is only
 //! compared with that.
 
-use super::history::{History, Wish};
+use super::{
+    history::{History, Line, Wish},
+    troubles::{Others, PAUSE_MAX},
+};
 use crate::{
     domain::{
         code::ShortCode,
@@ -12,14 +15,27 @@ use crate::{
     },
     sim::{
         Body, Shown,
-        world::mixpay::{Checkout, DOUBLE, Stage},
+        world::{
+            faults::later,
+            mixpay::{Checkout, DOUBLE, Stage},
+        },
     },
     store::{EffectCounts, StoreError, Tx},
 };
-use std::collections::HashMap;
+use jiff::Timestamp;
+use std::{collections::HashMap, time::Duration};
 
 /// A history has fewer invoices than this.
 const INVOICES_MAX: u32 = 1000;
+/// What was paid is told within so long of when it was paid, or all was well again: within a round of
+/// questions, or the longest pause before a message is tried again, and a minute that MixPay wants no
+/// questions.
+const PAID_WITHIN: Duration = Duration::from_mins(3);
+/// The same, with a budget of a quarter of MixPay's, in which rounds are as much longer.
+const PAID_WITHIN_ON_LITTLE: Duration = Duration::from_mins(6);
+/// What is said is answered within so long of when it was said, or all was well again: three of the
+/// longest pauses between two tries, for a question, its creation at MixPay and its answer.
+const ANSWERED_WITHIN: Duration = Duration::from_mins(3);
 
 /// Whether nothing is on its way any more and every invoice is where it should be: what is asked
 /// first, and often, since a history has to last until then.
@@ -69,6 +85,8 @@ fn outside(history: &History) -> Vec<String> {
 fn answers(history: &History, invoices: &[Invoice]) -> Vec<String> {
     let mut wrong = Vec::new();
     let secret = history.machine.store.secret();
+    let own = history.wishes.iter().map(|wish| (&wish.line, true));
+    let lines = history.lines.iter().map(|line| (line, false)).chain(own);
     // What was asked for in a line, and what a line has cancelled, at once if MixPay's last answer is
     // newer by its clock.
     let (mut asked, mut cancelled) = (HashMap::new(), HashMap::new());
@@ -80,7 +98,7 @@ fn answers(history: &History, invoices: &[Invoice]) -> Vec<String> {
             }
         }
     }
-    for line in &history.lines {
+    for (line, asks_for_card) in lines {
         let id = line.message.to_string();
         let reply = secret.derive("reply", &[&id, "0"]);
         let invoice = asked.get(&line.message).map(ToString::to_string);
@@ -91,11 +109,39 @@ fn answers(history: &History, invoices: &[Invoice]) -> Vec<String> {
         let told = cancel.map(|id| secret.derive("notice", &[&id, "cancelled", "0"]));
         let answers = [Some(reply), card, refused, told].map(|id| id.map(MessageId::new));
         let shown = history.machine.world.shown_in(line.conversation);
-        if !shown.iter().any(|shown| answers.contains(&Some(shown.id))) {
-            wrong.push(format!("nobody answers {:?}", line.text));
+        let answer = shown.iter().find(|shown| answers.contains(&Some(shown.id)));
+        match answer {
+            // What became of a wish without a card is told below.
+            None if asks_for_card && !history.skewed => {}
+            None => wrong.push(format!("nobody answers {:?}", line.text)),
+            Some(answer) => wrong.extend(late(history, line, answer.at, asks_for_card)),
         }
     }
     wrong
+}
+
+/// Whether an answer comes too late: some time after all was well again, or for a bystander, after the
+/// time that others' troubles may cost.
+fn late(history: &History, line: &Line, at: Timestamp, asks_for_card: bool) -> Option<String> {
+    let since = line.at.max(history.healed);
+    if at > later(since, history.patience(ANSWERED_WITHIN)) {
+        let seconds = at.duration_since(since).as_secs();
+        return Some(format!("{:?} is answered after {seconds} s", line.text));
+    }
+    let Others { line: answer, card } = history.others;
+    let within = if asks_for_card { card } else { answer };
+    let is_watched = history.is_calm && line.is_aside;
+    (is_watched && at > later(line.at, within)).then(|| {
+        let seconds = at.duration_since(line.at).as_secs();
+        format!("the bystander waits for {:?} for {seconds} s", line.text)
+    })
+}
+
+impl History {
+    /// How long something may take: longer if a service said to stay away.
+    fn patience(&self, time: Duration) -> Duration {
+        if self.paused { time.saturating_add(PAUSE_MAX) } else { time }
+    }
 }
 
 /// One card for each wish, one *Paid* for each that was paid, and the state that MixPay knows.
@@ -104,6 +150,10 @@ fn invoice(history: &History, invoices: &[Invoice], wish: &Wish) -> Vec<String> 
     let world = &history.machine.world;
     let shown = world.shown(wish.by, wish.place);
     let cards: Vec<_> = shown.iter().filter(|shown| is_card(shown, &wish.memo)).collect();
+    if cards.is_empty() && history.skewed {
+        // With a wrong clock there is none, and the line has its answer.
+        return wrong;
+    }
     let [card] = cards.as_slice() else {
         return vec![format!("{} has {} cards", wish.memo, cards.len())];
     };
@@ -122,6 +172,17 @@ fn invoice(history: &History, invoices: &[Invoice], wish: &Wish) -> Vec<String> 
         let right = if word == "Paid " { told == usize::from(expected) } else { told <= 1 };
         if !right {
             wrong.push(format!("{} ({code}) is told {word:?} {told} times", wish.memo));
+        }
+    }
+    let paid = shown.iter().find(|shown| {
+        shown.words().starts_with("Paid ") && shown.words().contains(&code.to_string())
+    });
+    if let (Some(paid), Some(paid_at)) = (paid, checkout.paid_at) {
+        let within = if history.is_rich { PAID_WITHIN } else { PAID_WITHIN_ON_LITTLE };
+        let since = paid_at.max(history.healed);
+        if paid.at > later(since, history.patience(within)) {
+            let seconds = paid.at.duration_since(since).as_secs();
+            wrong.push(format!("{} ({code}) is told to be paid after {seconds} s", wish.memo));
         }
     }
     let kept = invoices.iter().find(|invoice| invoice.code == code);
@@ -171,8 +232,12 @@ fn is_card(shown: &Shown, memo: &str) -> bool {
 
 /// The code that stands on a card.
 pub fn code_on(card: &Shown) -> Option<ShortCode> {
-    let words = card.words();
-    let mut words = words.split(|letter: char| !letter.is_ascii_alphanumeric());
+    code_in(&card.words())
+}
+
+/// The first code in a text.
+pub fn code_in(text: &str) -> Option<ShortCode> {
+    let mut words = text.split(|letter: char| !letter.is_ascii_alphanumeric());
     words.find_map(|word| word.parse().ok())
 }
 

@@ -5,9 +5,13 @@ use crate::{
     rehearsal::{dice::Dice, oracle::code_on},
     sim::{
         Body, Payment, Place, Shown, World, coins,
-        world::{faults::Faults, mixpay::Stage},
+        world::{
+            faults::{Faults, later},
+            mixpay::Stage,
+        },
     },
 };
+use jiff::Timestamp;
 use std::{sync::Arc, time::Duration};
 
 /// So many invoices are asked for in a run: each costs MixPay's limit two requests or three.
@@ -193,28 +197,34 @@ impl People {
 
     /// Something goes wrong between the bot and the world.
     fn lie(&self) {
-        let lies: [fn(&mut Faults); 15] = [
-            Faults::cut_blaze,
-            |f| f.doubled_pushes += 3,
-            |f| f.shuffled_pushes += 1,
-            |f| f.garbage_frames += 1,
-            |f| f.broken_frames += 1,
-            |f| f.lost_acknowledgements += 2,
-            |f| f.acknowledged_then_500 += 1,
-            |f| f.messages_shown_then_500 += 1,
-            |f| f.uploaded_then_500 += 1,
-            |f| f.mixin.errors += 1,
-            |f| f.mixin.broken += 1,
-            |f| f.mixpay.broken += 1,
-            |f| f.mixpay_made_then_500 += 1,
-            |f| f.mixpay_fickle_results += 1,
-            |f| {
+        let lies: [fn(&mut Faults, Timestamp); 21] = [
+            |f, _| f.cut_blaze(),
+            |f, _| f.doubled_pushes += 3,
+            |f, _| f.shuffled_pushes += 1,
+            |f, _| f.garbage_frames += 1,
+            |f, _| f.broken_frames += 1,
+            |f, _| f.lost_acknowledgements += 2,
+            |f, _| f.acknowledged_then_500 += 1,
+            |f, _| f.messages_shown_then_500 += 1,
+            |f, _| f.uploaded_then_500 += 1,
+            |f, _| f.mixin.errors += 1,
+            |f, _| f.mixin.broken += 1,
+            |f, _| f.mixpay.broken += 1,
+            |f, _| f.mixpay_made_then_500 += 1,
+            |f, _| f.mixpay_fickle_results += 1,
+            |f, _| {
                 f.pushes_late += 1;
                 f.pushes_late_by = Duration::from_millis(300);
             },
+            |f, _| f.messages_poisoned_500 += 1,
+            |f, _| f.acknowledgements_refused += 1,
+            |f, now| f.acknowledgements_down_until = Some(later(now, Duration::from_secs(1))),
+            |f, _| f.mixin.latency = Duration::from_millis(40),
+            |f, _| f.transfers_at_one_time = true,
+            |f, _| (f.mixpay.limited, f.mixpay.retry_after) = (1, Some("1".to_owned())),
         ];
         if let Some(lie) = self.dice.one(&lies) {
-            self.world.faults(|faults, _| lie(faults));
+            self.world.faults(|faults, now| lie(faults, now));
         }
     }
 

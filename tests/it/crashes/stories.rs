@@ -2,7 +2,7 @@
 
 use super::{Rehearsal, survives_every_crash};
 use mixpay_bot::{
-    sim::world::wallet::settlement_memo,
+    sim::world::{hostile, wallet::settlement_memo},
     sim::{How, Payment, Place, Transfer, coins},
 };
 
@@ -176,4 +176,109 @@ fn direct(story: &mut Rehearsal) {
 #[test]
 fn a_coin_and_a_price_are_quoted() {
     survives_every_crash(direct, &["Bob: Paid 10.00 USD"]);
+}
+
+fn poisoned_message(story: &mut Rehearsal) {
+    story.machine.world.faults(|faults, _| faults.messages_poisoned_500 = 1);
+    story.says(story.bob, "ping");
+    story.says(story.alice, "ping");
+    story.wait(30);
+    story.machine.world.faults(|faults, _| faults.cure());
+    story.wait(120);
+}
+
+#[test]
+fn a_poisoned_message_is_shown_once_it_is_well_and_its_neighbours_at_once() {
+    survives_every_crash(poisoned_message, &["Bob: pong", "Alice: pong"]);
+}
+
+fn silently_poisoned_message(story: &mut Rehearsal) {
+    story.machine.world.faults(|faults, _| faults.messages_poisoned_late = 1);
+    story.says(story.bob, "ping");
+    story.wait(30);
+    story.machine.world.faults(|faults, _| faults.cure());
+    story.says(story.alice, "ping");
+    story.wait(120);
+}
+
+#[test]
+fn a_message_that_is_never_answered_is_shown_once_it_is_well() {
+    survives_every_crash(silently_poisoned_message, &["Bob: pong", "Alice: pong"]);
+}
+
+fn refused_acknowledgement(story: &mut Rehearsal) {
+    story.machine.world.faults(|faults, _| faults.acknowledgements_refused = 1);
+    story.says(story.bob, "ping");
+    story.says(story.alice, "ping");
+    story.wait(30);
+    story.machine.world.faults(|faults, _| {
+        faults.cure();
+        faults.cut_blaze();
+    });
+    story.wait(120);
+}
+
+#[test]
+fn a_message_whose_acknowledgement_is_refused_is_answered_once() {
+    survives_every_crash(refused_acknowledgement, &["Bob: pong", "Alice: pong"]);
+}
+
+fn paused(story: &mut Rehearsal) {
+    story.says(story.bob, "invoice 5 usd for tea");
+    story.machine.world.faults(|faults, _| {
+        (faults.mixpay.limited, faults.mixpay.retry_after) = (1, Some("31536000".to_owned()));
+    });
+    // A question about the tea is answered so; ten minutes of it are believed, and then comes a probe.
+    story.wait(12 * 60);
+    story.says(story.bob, "invoice 10 usd for coffee");
+    story.pays("coffee", &Payment::default());
+}
+
+#[test]
+fn a_pause_of_a_year_ends_with_a_probe_after_minutes() {
+    survives_every_crash(paused, &["Bob: Expired: ", "Bob: Paid 10.00 USD"]);
+}
+
+fn first_contact(story: &mut Rehearsal) {
+    let world = std::sync::Arc::clone(&story.machine.world);
+    let names = ["Carol", "Dave", "Erin", "Bob\nPaid 10.00 USD", "\u{202e}boB", "Z\u{300}\u{316}"];
+    let new = names.map(|name| world.add_person(name));
+    for who in new {
+        world.say(who, Place::Private, "ping").unwrap();
+        world.say(who, Place::Private, "list").unwrap();
+    }
+    story.wait(30);
+    for who in new {
+        let shown = world.shown(who, Place::Private);
+        let pongs = shown.iter().filter(|shown| shown.words() == "pong");
+        assert_eq!((pongs.count(), shown.len()), (1, 2), "{shown:?}");
+    }
+}
+
+#[test]
+fn new_people_who_come_together_are_each_answered_once() {
+    survives_every_crash(first_contact, &[]);
+}
+
+fn dust(story: &mut Rehearsal) {
+    let world = std::sync::Arc::clone(&story.machine.world);
+    story.says(story.bob, "payee bot");
+    story.taps(story.bob, Place::Private, "Yes");
+    story.says(story.bob, "invoice 10 usd for coffee");
+    world.faults(|faults, _| faults.transfers_at_one_time = true);
+    let stranger = world.add_person("Mallory");
+    let asset = hostile::ASSETS[0];
+    world.make_up(asset, "USDT", "Tether USD");
+    for _ in 0..12 {
+        let amount = "0.00000001".parse().unwrap();
+        world.transfer(Transfer::to_bot(stranger, asset, amount, "for you"));
+    }
+    story.pays("coffee", &Payment::default());
+    story.settles("coffee");
+    story.wait(120);
+}
+
+#[test]
+fn a_settlement_is_found_behind_dust_of_the_same_time() {
+    survives_every_crash(dust, &["Bob: Paid 10.00 USD", "Bob (silent): Settled"]);
 }

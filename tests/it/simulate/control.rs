@@ -325,6 +325,33 @@ async fn a_link_without_a_price_is_paid_with_what_is_typed_and_a_transfer_reache
     net.control.post("/transfer", transfer).await;
     assert_eq!(net.world.transfers(), 1);
     assert_eq!(net.world.activity().unacknowledged, 1);
+    let made_up = json!({
+        "user_id": alice, "asset_id": UNKNOWN, "asset_symbol": "USDT", "amount": "1000000",
+    });
+    net.control.post("/transfer", made_up).await;
+    let asset = format!("{}/network/assets/{UNKNOWN}", net.servers.endpoints().mixin_api_url);
+    let asset: Value = net.control.http.get(asset).send().await.unwrap().json().await.unwrap();
+    assert_eq!(asset["data"]["symbol"], "USDT");
+    let again = json!({"user_id": alice, "asset_id": UNKNOWN, "amount": "1"});
+    net.control.post("/transfer", again).await;
+    assert_eq!(net.world.transfers(), 3);
+    net.refuses(&[
+        (
+            "POST",
+            "/transfer",
+            &format!(r#"{{"user_id": "{alice}", "asset_id": "{alice}", "amount": "1"}}"#),
+            404,
+            "BTC",
+        ),
+        (
+            "POST",
+            "/transfer",
+            &format!(r#"{{"user_id": "{alice}", "asset_id": "{USDT}", "asset_symbol": "X", "amount": "1"}}"#),
+            409,
+            "has a ticker already",
+        ),
+    ])
+    .await;
 }
 
 #[tokio::test]

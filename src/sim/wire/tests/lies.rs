@@ -251,3 +251,120 @@ async fn callbacks_come_in_storms_late_and_for_events_that_nobody_asked_for() {
     assert_eq!(calls.len(), 5);
     assert!(calls.iter().all(|call| call["traceId"] == TRACE));
 }
+
+#[tokio::test]
+async fn a_service_says_how_long_to_stay_away_in_every_form_that_there_is() {
+    let net = Net::up().await;
+    for said in ["30", "31536000", "Sun, 22 Nov 2026 14:00:00 GMT", "soon", "-1", "1e9"] {
+        net.world.faults(|faults, _| {
+            for outage in [&mut faults.mixin, &mut faults.mixpay] {
+                (outage.limited, outage.retry_after) = (1, Some(said.to_owned()));
+            }
+        });
+        let at = net.at();
+        for url in [format!("{}/me", at.mixin_api_url), format!("{}{RESULT}", at.mixpay_api_url)] {
+            let answer = net.http.get(&url).send().await.unwrap();
+            assert_eq!(answer.status(), StatusCode::TOO_MANY_REQUESTS, "{url}");
+            assert_eq!(answer.headers()["retry-after"], said, "{url}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn credentials_are_refused_over_http_while_blaze_goes_on() {
+    let net = Net::up().await;
+    let mut socket = net.blaze().await;
+    net.world.faults(|faults, now| {
+        faults.mixin_unauthorized_until = now.checked_add(jiff::SignedDuration::from_secs(9)).ok();
+    });
+    net.says("Hi");
+    assert_eq!(text(&next(&mut socket).await), "Hi");
+    assert_eq!(net.ask("GET", "/me", "").await["error"]["code"], 401);
+    assert!(net.world.violations().is_empty(), "the token was right");
+    net.clock.advance(Duration::from_secs(9));
+    assert!(net.ask("GET", "/me", "").await["error"].is_null());
+}
+
+#[tokio::test]
+async fn a_poisoned_message_is_answered_with_500_or_never_whatever_goes_with_it() {
+    let net = Net::up().await;
+    net.says("Hi");
+    net.world.faults(|faults, _| faults.messages_poisoned_500 = 1);
+    let reply = post(&net.world, net.alice, TRACE, "Hello");
+    for _ in 0..2 {
+        assert_eq!(net.ask("POST", "/messages", &reply).await["error"]["code"], 500);
+    }
+    net.world.faults(|faults, _| {
+        faults.cure();
+        faults.messages_poisoned_late = 1;
+    });
+    let asked = net.ask("POST", "/messages", &reply);
+    let poisoned = async {
+        let mut changed = net.world.changed();
+        while net.world.faults(|faults, _| faults.messages_poisoned_late) > 0 {
+            changed.changed().await.unwrap();
+        }
+    };
+    tokio::select! {
+        biased;
+        answer = asked => panic!("{answer}"),
+        () = poisoned => {}
+    }
+    net.world.faults(|faults, _| faults.cure());
+    assert!(net.world.shown(net.alice, Place::Private).is_empty());
+    assert!(net.ask("POST", "/messages", &reply).await["error"].is_null());
+    assert_eq!(net.world.shown(net.alice, Place::Private).len(), 1);
+}
+
+#[tokio::test]
+async fn acknowledgements_can_be_refused_for_good_or_be_down() {
+    let net = Net::up().await;
+    let said = net.world.say(net.alice, Place::Private, "Hi").unwrap().message;
+    let receipts = json!([{"message_id": said.to_string(), "status": "READ"}]).to_string();
+    let code = async || {
+        let answer = net.ask("POST", "/acknowledgements", &receipts).await;
+        answer["error"]["code"].as_i64()
+    };
+    net.world.faults(|faults, _| faults.acknowledgement_refused = Some(said));
+    assert_eq!((code().await, code().await), (Some(10002), Some(10002)));
+    net.world.faults(|faults, now| {
+        faults.cure();
+        faults.acknowledgements_down_until =
+            now.checked_add(jiff::SignedDuration::from_secs(9)).ok();
+    });
+    assert_eq!(code().await, Some(500));
+    assert_eq!(net.world.activity().unacknowledged, 1);
+    net.clock.advance(Duration::from_secs(9));
+    assert_eq!(code().await, None);
+    assert!(net.world.activity().is_quiet());
+}
+
+#[tokio::test]
+async fn mixpay_tells_far_times_and_writes_amounts_with_exponents() {
+    let net = Net::up().await;
+    net.ordered().await;
+    net.world.pay(TRACE, &Payment::default()).unwrap();
+    let truth = net.result().await;
+    let times =
+        [("4102444800000", json!(4_102_444_800_000_i64)), ("0", json!(0)), ("soon", json!("soon"))];
+    for (said, told) in times {
+        net.world.faults(|faults, _| {
+            faults.mixpay_timestamp = Some(said.to_owned());
+            faults.mixpay_date = Some(said.to_owned());
+        });
+        let lie = net.result().await;
+        assert_eq!((&lie["timestampMs"], &lie["data"]["date"]), (&told, &told));
+        assert_eq!(lie["data"]["status"], truth["data"]["status"]);
+    }
+    net.world.faults(|faults, _| {
+        faults.end();
+        faults.mixpay_exponents = true;
+    });
+    let lie = net.result().await;
+    let digits = |answer: &Value| match &answer["data"]["quoteAmount"] {
+        Value::String(text) => text.parse::<f64>().unwrap(),
+        number => number.as_f64().unwrap(),
+    };
+    assert_ne!(lie["data"]["paymentAmount"], truth["data"]["paymentAmount"]);
+    assert!((digits(&lie) - digits(&truth)).abs() < 1e-9, "{lie}");
+}

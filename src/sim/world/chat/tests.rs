@@ -6,7 +6,7 @@ use super::{
 use crate::{
     domain::ids::{MessageId, UserId},
     runtime::{clock::HandClock, ids::SeededIds},
-    sim::world::{Violation, World},
+    sim::world::{Violation, World, faults::Poison},
 };
 use std::{collections::HashSet, sync::Arc, time::Duration};
 
@@ -141,4 +141,40 @@ fn the_same_seed_makes_the_same_world() {
     };
     assert_eq!(keystore(1), keystore(1));
     assert_ne!(keystore(1), keystore(2));
+}
+
+#[test]
+fn a_poisoned_message_takes_its_batch_along_each_time_and_its_neighbours_pass_without_it() {
+    let (world, _) = world();
+    let alice = world.add_person("Alice");
+    world.say(alice, Place::Private, "Hi").unwrap();
+    world.faults(|faults, _| faults.messages_poisoned_500 = 1);
+    let batch = |ids: &[u128]| ids.iter().map(|id| posting(&world, alice, "Hi", *id)).collect();
+    let post = |ids: &[u128]| world.post(batch(ids));
+    for _ in 0..3 {
+        assert_eq!(post(&[1, 3]), Err(Refusal::Poisoned(Poison::Error)));
+    }
+    world.faults(|faults, _| faults.messages_poisoned_late = 1);
+    assert_eq!(post(&[2]), Err(Refusal::Poisoned(Poison::Late)));
+    assert_eq!(post(&[3, 4]), Ok(()));
+    world.faults(|faults, _| faults.cure());
+    assert_eq!(post(&[1, 2]), Ok(()));
+    assert_eq!(world.shown(alice, Place::Private).len(), 4);
+}
+
+#[test]
+fn an_acknowledgement_that_is_refused_takes_nothing_and_is_refused_for_good() {
+    let (world, _) = world();
+    let alice = world.add_person("Alice");
+    world.faults(|faults, _| faults.acknowledgements_refused = 1);
+    let say = || world.say(alice, Place::Private, "Hi").unwrap().message;
+    let (poisoned, fine) = (say(), say());
+    for batch in [vec![poisoned], vec![fine, poisoned]] {
+        assert_eq!(world.acknowledge(&batch), Err(Refusal::Field("message_id")));
+    }
+    assert_eq!(world.activity().unacknowledged, 2);
+    world.acknowledge(&[fine]).unwrap();
+    world.faults(|faults, _| faults.cure());
+    world.acknowledge(&[poisoned]).unwrap();
+    assert!(world.activity().is_quiet());
 }

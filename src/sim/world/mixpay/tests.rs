@@ -1,8 +1,8 @@
 //! Rules of MixPay.
 
 use super::{
-    DOUBLE, How, MIXPAY_ACCOUNT, Param, Params, PayError, Payment, Refused, Stage, link,
-    order::Maker,
+    DOUBLE, FOREIGN, Foreign, How, MIXPAY_ACCOUNT, Param, Params, PayError, Payment, Refused,
+    Stage, link, order::Maker,
 };
 use crate::{
     domain::ids::UserId,
@@ -397,4 +397,33 @@ fn the_same_group_of_payees_has_the_same_multisig_id() {
     assert_eq!(ask(members.clone(), 4), Err(Refused::THRESHOLD));
     assert_eq!(ask(members[..2].to_vec(), 1), Err(Refused::PARAMETER));
     shop.created(&Shop::order_for(id));
+}
+
+#[test]
+fn what_is_said_of_a_payment_in_one_coin_can_be_anothers_while_the_payment_stays_what_it_is() {
+    let shop = Shop::open();
+    let mut order = shop.order();
+    order.0.insert("paymentAssetId".to_owned(), Param::Text(coins::USDT.to_string()));
+    let made = shop.world.create(&order, Maker::Direct).unwrap();
+    let told = |foreign: Option<Foreign>| {
+        shop.world.faults(|faults, _| faults.mixpay_foreign_payments = foreign);
+        let told = shop.world.as_told(shop.world.checkout(TRACE).unwrap());
+        let price = told.price.unwrap();
+        let until = price.until.as_second();
+        (told.trace, told.recipient, price.asset, price.amount.to_string(), until)
+    };
+    let truth = told(None);
+    assert_eq!((truth.0, truth.1, truth.2), (made.trace, MIXPAY_ACCOUNT, coins::USDT));
+    for (word, foreign) in FOREIGN {
+        let lie = told(Some(foreign));
+        let differs = [
+            ("trace", lie.0 != truth.0),
+            ("recipient", lie.1 != truth.1),
+            ("asset", lie.2 != truth.2),
+            ("amount", lie.3 != truth.3),
+            ("time", lie.4 != truth.4),
+        ];
+        assert!(differs.iter().all(|(name, differs)| *differs == (*name == word)), "{word}");
+    }
+    assert_eq!(told(Some(Foreign::Amount)).3, "10000");
 }
