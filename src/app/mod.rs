@@ -6,7 +6,9 @@
 pub mod commands;
 pub mod deps;
 pub mod dispatch;
+pub mod estimates;
 pub mod export_rows;
+pub mod gate;
 pub mod hints;
 pub mod learn;
 pub mod lease;

@@ -1,6 +1,10 @@
 //! Sampler: now and then looks at how the bot is doing, for `/readyz` and `/metrics`.
 
-use crate::{app::deps::Deps, runtime::clock::until, store::StoreError};
+use crate::{
+    app::{deps::Deps, gate},
+    runtime::clock::until,
+    store::StoreError,
+};
 use jiff::{SignedDuration, Timestamp};
 use tokio_util::sync::CancellationToken;
 
@@ -30,6 +34,7 @@ async fn look(deps: &Deps) -> Result<(), StoreError> {
     let mut tx = deps.store.begin().await?;
     let effects = tx.effect_counts().await?;
     let polls = tx.poll_count().await?;
+    gate::look(&mut tx, deps, now).await?;
     // A write, so that a full disk is noticed before a merchant does.
     tx.set_meta("sampled", &now.to_string()).await?;
     tx.commit().await?;

@@ -15,3 +15,4 @@ pub mod memo;
 pub mod mixpay_code;
 pub mod pay_link;
 pub mod settings;
+pub mod shares;

@@ -19,7 +19,7 @@ use std::{fmt, path::Path, sync::Arc};
 
 pub use lease::Lease;
 pub use sql::{
-    budget::{Permit, Purpose},
+    budget::{Grant, Pause, Permit},
     effects::{Added, EffectCounts},
     invoices::{InvoiceFilter, LinkTotals, Poll},
     transfers::{Receipt, ReceiptKind},

@@ -41,7 +41,7 @@ pub(super) async fn migrate(unit: &mut Unit) -> Result<(), StoreError> {
 }
 
 /// Empties every table that holds something; a test notices one that is forgotten.
-const EMPTY: [&str; 18] = [
+const EMPTY: [&str; 19] = [
     "DELETE FROM meta",
     "DELETE FROM inbox",
     "DELETE FROM invoice",
@@ -60,6 +60,7 @@ const EMPTY: [&str; 18] = [
     "DELETE FROM spent",
     "DELETE FROM request",
     "DELETE FROM quarantine",
+    "DELETE FROM wish",
 ];
 
 /// Removes everything that is kept.

@@ -4,23 +4,22 @@ use crate::{
     app::{
         deps::Deps,
         dispatch,
-        outbox::{errands::postpone, open::pause_until},
+        gate::{self, PATIENCE},
+        outbox::errands::postpone,
     },
-    domain::ids::UserId,
+    domain::{ids::UserId, shares::Wish},
     ports::{
         directory::Person,
         effect::{Found, Need, Pending},
-        failure::{CallError, Failure, Reason},
+        failure::{CallError, Failure, Reason, pause_until},
         inbound::Inbound,
     },
-    store::{Permit, Purpose, StoreError},
+    store::{Grant, Permit, StoreError},
 };
 use jiff::{SignedDuration, Timestamp};
 
 /// A question is asked this often before the command is answered without it.
 const TRIES_MAX: u32 = 2;
-/// A person waits this long for MixPay's limit before they are told.
-const PATIENCE: SignedDuration = SignedDuration::from_secs(10);
 /// MixPay's code for "too many requests".
 const TOO_MANY: i64 = 1429;
 /// Mixin's search is left alone this long after "too many requests" (mixin.md 6.1).
@@ -44,7 +43,7 @@ pub(super) async fn perform(
     need: Need,
     mut found: Vec<(Need, Found)>,
 ) -> Result<(), StoreError> {
-    let answer = match find(deps, &need).await? {
+    let answer = match find(deps, &need, asker(&event)).await? {
         Outcome::Found(answer) => answer,
         Outcome::NotBefore(when) if when.duration_since(deps.now()) <= PATIENCE => {
             let mut tx = deps.store.begin().await?;
@@ -72,11 +71,16 @@ pub(super) async fn perform(
     deps.commit(tx).await
 }
 
-async fn find(deps: &Deps, need: &Need) -> Result<Outcome, StoreError> {
+/// For whom a question of an event is.
+fn asker(event: &Inbound) -> UserId {
+    event.representative.unwrap_or(event.from)
+}
+
+async fn find(deps: &Deps, need: &Need, asker: UserId) -> Result<Outcome, StoreError> {
     Ok(match need {
         Need::Turn => Outcome::Found(Found::Turn),
         Need::Person(user) => person(deps, *user).await?,
-        Need::Number(number) => by_number(deps, number).await?,
+        Need::Number(number) => by_number(deps, number, asker).await?,
         Need::Group(conversation) => match deps.directory.group(*conversation).await {
             Ok(group) => {
                 if let Some(group) = &group {
@@ -99,7 +103,7 @@ async fn find(deps: &Deps, need: &Need) -> Result<Outcome, StoreError> {
         Need::Estimate { .. }
         | Need::Multisig { .. }
         | Need::KnownToMixPay(_)
-        | Need::Direct { .. } => ask_mixpay(deps, need).await?,
+        | Need::Direct { .. } => ask_mixpay(deps, need, asker).await?,
     })
 }
 
@@ -122,7 +126,7 @@ async fn keep(deps: &Deps, person: Option<&Person>) -> Result<(), StoreError> {
 
 /// By Mixin's search; while that is banned or silent, by MixPay's own endpoint, which knows the
 /// people who have used it.
-async fn by_number(deps: &Deps, number: &str) -> Result<Outcome, StoreError> {
+async fn by_number(deps: &Deps, number: &str, asker: UserId) -> Result<Outcome, StoreError> {
     let now = deps.now();
     let mut tx = deps.store.begin().await?;
     if let Some(known) = tx.person_by_number(number).await? {
@@ -130,7 +134,9 @@ async fn by_number(deps: &Deps, number: &str) -> Result<Outcome, StoreError> {
     }
     let ban = tx.meta(SEARCH_BAN_KEY).await?.and_then(|text| text.parse::<Timestamp>().ok());
     drop(tx);
-    let banned = ban.is_some_and(|until| until > now);
+    // What lies further ahead than a ban may comes from before the clock was set back.
+    let longest = now.saturating_add(SEARCH_BAN).unwrap_or(Timestamp::MAX);
+    let banned = ban.is_some_and(|until| until > now && until <= longest);
     if !banned {
         match deps.directory.search(number).await {
             Ok(person) => {
@@ -148,10 +154,11 @@ async fn by_number(deps: &Deps, number: &str) -> Result<Outcome, StoreError> {
             }
         }
     }
-    if let Some(when) = no_permit(deps).await? {
-        return Ok(Outcome::NotBefore(when));
-    }
-    match deps.checkout.payee_of(number).await {
+    let permit = match gate::permit_soon(deps, Wish::asking(asker)).await? {
+        Grant::Granted(permit) => permit,
+        Grant::NotBefore(when) => return Ok(Outcome::NotBefore(when)),
+    };
+    match known(deps, permit, number).await? {
         Ok(Some(user)) => {
             let person = match deps.directory.user(user).await {
                 Ok(Some(person)) => person,
@@ -167,61 +174,66 @@ async fn by_number(deps: &Deps, number: &str) -> Result<Outcome, StoreError> {
         }
         // MixPay knows only those who have used it: nothing is proved.
         Ok(None) => Ok(Outcome::Found(Found::Unavailable(None))),
-        Err(error) => limited(deps, error).await,
+        Err(error) => Ok(failed(deps, error)),
     }
 }
 
-/// When the next request to MixPay may be made, if not now.
-async fn no_permit(deps: &Deps) -> Result<Option<Timestamp>, StoreError> {
-    let mut tx = deps.store.begin().await?;
-    let per_minute = deps.rules.requests_per_minute;
-    let permit = tx.take_permit(Purpose::People, per_minute, deps.now()).await?;
-    deps.commit(tx).await?;
-    Ok(match permit {
-        Permit::Granted => {
-            deps.metrics.mixpay_requests.add("people", 1);
-            None
-        }
-        Permit::NotBefore(when) => Some(when),
-    })
+/// Whom MixPay knows by this Mixin ID.
+async fn known(
+    deps: &Deps,
+    permit: Permit,
+    number: &str,
+) -> Result<Result<Option<UserId>, CallError>, StoreError> {
+    gate::call(deps, permit, |mixpay| async move { mixpay.payee_of(number).await }).await
 }
 
-async fn limited(deps: &Deps, error: CallError) -> Result<Outcome, StoreError> {
-    if let Reason::Limited { retry_after } = error.reason {
-        deps.metrics.mixpay_limited.add(1);
-        let until = pause_until(deps.now(), retry_after);
-        let mut tx = deps.store.begin().await?;
-        tx.pause_mixpay(until).await?;
-        deps.commit(tx).await?;
-        return Ok(Outcome::NotBefore(until));
+/// A question that MixPay has not answered. Whoever was one too many waits like everybody.
+fn failed(deps: &Deps, error: CallError) -> Outcome {
+    match error.reason {
+        Reason::Limited { retry_after } => {
+            Outcome::NotBefore(pause_until(deps.now(), retry_after))
+        }
+        Reason::Unreachable(_)
+        | Reason::NoAnswer(_)
+        | Reason::NotUnderstood { .. }
+        | Reason::Unauthorized
+        | Reason::ClockSkew { .. }
+        | Reason::Refused { .. } => Outcome::Failed(error),
     }
-    Ok(Outcome::Failed(error))
 }
 
-async fn ask_mixpay(deps: &Deps, need: &Need) -> Result<Outcome, StoreError> {
-    if let Some(when) = no_permit(deps).await? {
-        return Ok(Outcome::NotBefore(when));
-    }
-    let answer = match need {
-        Need::Estimate { price, pay_with, settlement } => {
-            deps.checkout.estimate(*price, *pay_with, *settlement).await.map(Found::Estimate)
-        }
-        Need::Multisig { members, threshold } => {
-            deps.checkout.multisig(members, *threshold).await.map(Found::Multisig)
-        }
-        Need::KnownToMixPay(number) => {
-            deps.checkout.payee_of(number).await.map(|known| Found::Known(known.is_some()))
-        }
-        Need::Direct { body, .. } => deps.checkout.open_direct(body).await.map(Found::Direct),
-        Need::Turn
-        | Need::Person(_)
-        | Need::Number(_)
-        | Need::Group(_)
-        | Need::Asset(_)
-        | Need::Ticker(_) => Ok(Found::Turn),
+async fn ask_mixpay(deps: &Deps, need: &Need, asker: UserId) -> Result<Outcome, StoreError> {
+    let permit = match gate::permit_soon(deps, Wish::asking(asker)).await? {
+        Grant::Granted(permit) => permit,
+        Grant::NotBefore(when) => return Ok(Outcome::NotBefore(when)),
     };
-    match answer {
-        Ok(found) => Ok(Outcome::Found(found)),
-        Err(error) => limited(deps, error).await,
+    let answer = gate::call(deps, permit, |mixpay| async move {
+        match need {
+            Need::Estimate { price, pay_with, settlement } => {
+                mixpay.estimate(*price, *pay_with, *settlement).await.map(Found::Estimate)
+            }
+            Need::Multisig { members, threshold } => {
+                mixpay.multisig(members, *threshold).await.map(Found::Multisig)
+            }
+            Need::KnownToMixPay(number) => {
+                mixpay.payee_of(number).await.map(|known| Found::Known(known.is_some()))
+            }
+            Need::Direct { body, .. } => mixpay.open_direct(body).await.map(Found::Direct),
+            Need::Turn
+            | Need::Person(_)
+            | Need::Number(_)
+            | Need::Group(_)
+            | Need::Asset(_)
+            | Need::Ticker(_) => Ok(Found::Turn),
+        }
+    });
+    match answer.await? {
+        Ok(found) => {
+            if let Found::Estimate(estimate) = &found {
+                deps.estimates.keep(need, estimate, deps.now());
+            }
+            Ok(Outcome::Found(found))
+        }
+        Err(error) => Ok(failed(deps, error)),
     }
 }

@@ -10,7 +10,7 @@ pub mod errands;
 pub mod messages;
 mod open;
 
-pub use open::{attempt, pause_until, request, wallet};
+pub use open::{attempt, request, wallet};
 
 use crate::{app::deps::Deps, ports::failure::Failure, runtime::backoff::Backoff};
 use jiff::{SignedDuration, Timestamp};
