@@ -1,6 +1,7 @@
 //! Deps: what use cases get: the ports, the store, the operator's rules.
 
 use crate::{
+    app::{estimates::Estimates, gate::Gate},
     domain::{
         asset::QuoteAsset,
         catalogue::Catalogue,
@@ -33,8 +34,10 @@ pub struct Deps {
     pub store: Store,
     /// Saying things.
     pub chat: Arc<dyn Chat>,
-    /// MixPay.
-    pub checkout: Arc<dyn Checkout>,
+    /// MixPay, behind the gate that keeps its limit.
+    pub mixpay: Gate,
+    /// What MixPay said about prices a moment ago.
+    pub estimates: Estimates,
     /// Looking people, groups and assets up.
     pub directory: Arc<dyn Directory>,
     /// The bot's wallet.
@@ -173,7 +176,8 @@ impl Deps {
         Self {
             store,
             chat,
-            checkout,
+            mixpay: Gate::new(checkout),
+            estimates: Estimates::default(),
             directory,
             wallet,
             clock,

@@ -223,7 +223,7 @@ pub async fn card_drafts(
     let Some((_, page)) = invoice.facts.opened() else { return Ok(Vec::new()) };
     let page = match invoice.terms.pay_with {
         Some(_) => page.to_owned(),
-        None => deps.checkout.payment_page(page),
+        None => deps.mixpay.payment_page(page),
     };
     let creator = if invoice.in_group {
         tx.person(invoice.creator).await?.map(|person| person.name)

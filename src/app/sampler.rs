@@ -1,7 +1,7 @@
 //! Sampler: now and then looks at how the bot is doing, for `/readyz` and `/metrics`.
 
 use crate::{
-    app::{deps::Deps, quarantine, timekeeper},
+    app::{deps::Deps, gate, quarantine, timekeeper},
     runtime::{clock::until, readiness::Condition},
     store::StoreError,
 };
@@ -39,6 +39,7 @@ async fn look(deps: &Deps) -> Result<(), StoreError> {
     let mut tx = deps.store.begin().await?;
     let effects = tx.effect_counts().await?;
     let polls = tx.poll_count().await?;
+    gate::look(&mut tx, deps, now).await?;
     // A write, so that a full disk is noticed before a merchant does.
     quarantine::tell(&mut tx, deps).await?;
     let aside = tx.aside().await?;

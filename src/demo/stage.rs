@@ -1,18 +1,18 @@
 //! Stage: the simulated world, and the real bot running against it over loopback sockets.
 
 use crate::{
+    app::reconcile::choice::is_any_free,
     cli::Failure,
     config::{Listen, Settings},
     domain::{
         code::ShortCode,
         ids::{ConversationId, TraceId, UserId},
-        invoice::polling::Urgency,
     },
     ports::{ids::Ids, time::Clock},
     run::{Bot, Sources, Watch},
     runtime::{clock::HandClock, ids::SeededIds, stop::Stop, supervisor::Supervisor},
     sim::{Place, World, wire, world::faults::Service},
-    store::{Added, Permit, Purpose, Store},
+    store::{Added, Store},
 };
 use anyhow::Context;
 use jiff::{SignedDuration, Timestamp};
@@ -257,14 +257,8 @@ impl Stage {
         {
             return Ok(Busy::Yes);
         }
-        let mut may_poll = false;
-        if let Some(poll) = tx.due_polls(now, 1).await?.first() {
-            let urgent = poll.urgency == Urgency::Now;
-            let purpose = if urgent { Purpose::People } else { Purpose::Polling };
-            let limit = deps.rules.requests_per_minute;
-            // The permit is not kept: this unit of work is never committed.
-            may_poll = tx.take_permit(purpose, limit, now).await? == Permit::Granted;
-        }
+        // No permit is kept: this unit of work is never committed.
+        let may_poll = is_any_free(&mut tx, deps.rules.requests_per_minute, now).await?;
         drop(tx);
         deps.wakes.ring(Added::ALL);
         let unheard = !mixin_offline && activity.unacknowledged > 0;

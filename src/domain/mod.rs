@@ -16,3 +16,4 @@ pub mod mixpay_code;
 pub mod pay_link;
 pub mod reported;
 pub mod settings;
+pub mod shares;

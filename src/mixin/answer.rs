@@ -6,12 +6,12 @@ use crate::{
         api::{Call, unanswered},
         error::ErrorCode,
     },
-    ports::failure::{CallError, Failure, Reason},
+    ports::failure::{CallError, Failure, Reason, retry_after},
 };
 use jiff::Timestamp;
 use reqwest::{
     Response,
-    header::{HeaderMap, RETRY_AFTER},
+    header::{DATE, HeaderMap, HeaderName, RETRY_AFTER},
 };
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::value::RawValue;
@@ -75,9 +75,9 @@ impl Answer {
         let status = answer.status().as_u16();
         let server_time = server_time(answer.headers());
         let skew = server_time.map(|time| our_seconds.saturating_sub(time.as_second()));
-        let retry_after = header(answer.headers(), RETRY_AFTER.as_str())
-            .and_then(|text| text.parse().ok())
-            .map(Duration::from_secs);
+        let says = |name: HeaderName| header(answer.headers(), name.as_str());
+        let now = Timestamp::from_second(our_seconds).ok();
+        let retry_after = retry_after(says(RETRY_AFTER), says(DATE), now);
         let mut body = Vec::new();
         while let Some(chunk) = answer.chunk().await.map_err(|error| unanswered(call, error))? {
             if body.len().saturating_add(chunk.len()) > ANSWER_BYTES_MAX {

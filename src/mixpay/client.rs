@@ -18,7 +18,7 @@ use crate::{
     },
     ports::{
         checkout::{Answer, Checkout, DirectPayment, Estimate, PaymentRequest},
-        failure::CallError,
+        failure::{CallError, retry_after},
     },
 };
 use async_trait::async_trait;
@@ -69,7 +69,7 @@ impl MixPay {
         read: impl FnOnce(&Success) -> Option<T> + Send,
     ) -> Result<T, CallError> {
         let request = self.http.get(self.url(path)).query(query);
-        answered(call, request, read).await
+        self.answered(call, request, read).await
     }
 
     async fn post<T>(
@@ -81,7 +81,26 @@ impl MixPay {
     ) -> Result<T, CallError> {
         let request =
             self.http.post(self.url(path)).header(header::CONTENT_TYPE, "application/json");
-        answered(call, request.body(body), read).await
+        self.answered(call, request.body(body), read).await
+    }
+
+    async fn answered<T>(
+        &self,
+        call: Call,
+        request: RequestBuilder,
+        read: impl FnOnce(&Success) -> Option<T> + Send,
+    ) -> Result<T, CallError> {
+        let heard = Self::exchange(call, request).await?;
+        understood(call, &heard, read)
+    }
+
+    /// Makes a call within [`DEADLINE`].
+    async fn exchange(call: Call, request: RequestBuilder) -> Result<Heard, CallError> {
+        let request = request.header(header::ACCEPT, "application/json");
+        match tokio::time::timeout(DEADLINE, heard(request)).await {
+            Ok(heard) => heard.map_err(|error| call.broken(error)),
+            Err(_) => Err(call.timed_out(DEADLINE)),
+        }
     }
 
     fn url(&self, path: &str) -> String {
@@ -92,15 +111,6 @@ impl MixPay {
 fn without_slash(mut url: String) -> String {
     url.truncate(url.trim_end_matches('/').len());
     url
-}
-
-async fn answered<T>(
-    call: Call,
-    request: RequestBuilder,
-    read: impl FnOnce(&Success) -> Option<T> + Send,
-) -> Result<T, CallError> {
-    let heard = exchange(call, request).await?;
-    understood(call, &heard, read)
 }
 
 /// What an answer to `GET /payments_result` says, and MixPay's time of it, if it told.
@@ -122,22 +132,13 @@ pub(super) fn understood<T>(
     read(&success).ok_or_else(|| call.not_understood(heard))
 }
 
-/// Makes a call within [`DEADLINE`].
-async fn exchange(call: Call, request: RequestBuilder) -> Result<Heard, CallError> {
-    let request = request.header(header::ACCEPT, "application/json");
-    match tokio::time::timeout(DEADLINE, heard(request)).await {
-        Ok(heard) => heard.map_err(|error| call.broken(error)),
-        Err(_) => Err(call.timed_out(DEADLINE)),
-    }
-}
-
 /// Sends, and reads at most [`ANSWER_BYTES_MAX`]; of a longer answer only the start is kept, which
 /// then is no JSON.
 async fn heard(request: RequestBuilder) -> Result<Heard, reqwest::Error> {
     let mut response = request.send().await?;
     let status = response.status().as_u16();
-    let retry_after = response.headers().get(header::RETRY_AFTER);
-    let retry_after = retry_after.and_then(|value| value.to_str().ok()?.trim().parse().ok());
+    let says = |name| response.headers().get(name).and_then(|value| value.to_str().ok());
+    let retry_after = retry_after(says(header::RETRY_AFTER), says(header::DATE), None);
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await? {
         let room = ANSWER_BYTES_MAX.saturating_sub(body.len());
@@ -146,7 +147,7 @@ async fn heard(request: RequestBuilder) -> Result<Heard, reqwest::Error> {
             break;
         }
     }
-    Ok(Heard { status, retry_after: retry_after.map(Duration::from_secs), body })
+    Ok(Heard { status, retry_after, body })
 }
 
 #[async_trait]
@@ -183,7 +184,7 @@ impl Checkout for MixPay {
         let trace = trace.to_string();
         let query = [("traceId", trace.as_str()), ("with", "payment,transactions")];
         let request = self.http.get(self.url("/payments_result")).query(&query);
-        let heard = exchange(call, request).await?;
+        let heard = Self::exchange(call, request).await?;
         let (reported_ms, report) = result_of(call, &heard)?;
         Ok(Answer { reported_ms, report })
     }

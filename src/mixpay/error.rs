@@ -25,7 +25,7 @@ pub(super) enum Call {
 #[derive(Debug)]
 pub(super) struct Heard {
     pub(super) status: u16,
-    /// `Retry-After`, in seconds.
+    /// What `Retry-After` says.
     pub(super) retry_after: Option<Duration>,
     pub(super) body: Vec<u8>,
 }

@@ -173,12 +173,14 @@ metrics! {
     effects_parked: Counter,
     /// How many seconds the oldest due effect has been due.
     effects_oldest_due_seconds: Gauge,
-    /// Requests made to MixPay, by what for: people or polling.
+    /// Requests made to MixPay, by what for: making payments, asking for people, polling or lists.
     mixpay_requests: Counters by "purpose",
     /// Answers of MixPay that said too many requests.
     mixpay_limited: Counter,
     /// Answers of MixPay with a payment that was not asked for, by what was wrong in them.
     mixpay_foreign: Counters by "field",
+    /// For how many more seconds MixPay wants no requests; 0 if it has not asked for a pause.
+    mixpay_paused_seconds: Gauge,
     /// Callbacks of MixPay, by what we answered.
     callbacks: Counters by "answer",
     /// Whether this process does the bot's work (1) or stands by (0).

@@ -51,6 +51,16 @@ pub fn no_estimate(price: &str, coin: &str, code: i64, locale: Locale) -> String
     }
 }
 
+/// Somebody has asked for too many prices.
+pub fn prices_spent(limit: u32, seconds: i64, locale: Locale) -> String {
+    match locale {
+        Locale::En => format!(
+            "Slow down: {limit} prices a minute. The next one can be asked for in {seconds} s."
+        ),
+        Locale::Zh => format!("请慢一点：每分钟最多查询 {limit} 次价格，{seconds} 秒后可再查。"),
+    }
+}
+
 /// MixPay does not answer.
 pub fn mixpay_silent(locale: Locale) -> String {
     match locale {

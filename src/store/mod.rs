@@ -23,7 +23,7 @@ use std::{fmt, path::Path, sync::Arc};
 
 pub use lease::Lease;
 pub use sql::{
-    budget::{Permit, Purpose},
+    budget::{Grant, Pause, Permit},
     effects::{Added, EffectCounts, Group as ErrandGroup, Tail},
     invoices::{InvoiceFilter, LinkTotals, Poll},
     retention::{RETENTIONS, Retention},

@@ -3,7 +3,6 @@
 use crate::{
     app::{
         commands::{Ask, Stop},
-        hints,
         learn::{Occasion, learn},
     },
     domain::{
@@ -80,7 +79,7 @@ async fn cancel(ask: &mut Ask<'_>, code: ShortCode) -> Result<Vec<Draft>, Stop> 
                 return Ok(ask.tell_elsewhere(&invoice, &standing));
             }
             // Only an answer that is newer than the wish to cancel cancels.
-            hints::hasten(ask.tx, ask.deps, invoice.id).await?;
+            ask.hasten(&invoice, "cancel").await?;
             Err(ask.say(answer::cancelling(code, ask.locale)))
         }
     }

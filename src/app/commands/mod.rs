@@ -10,6 +10,7 @@ pub mod tokens;
 pub mod words;
 
 mod access;
+mod allowance;
 mod asset;
 mod cancel;
 mod decide;

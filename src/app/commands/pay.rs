@@ -6,6 +6,7 @@ use crate::{
         commands::{
             Ask, Stop, asset_label,
             invoice::{create, unit_of},
+            quote::asked,
         },
         learn::card_drafts,
         outbox::{request, wallet},
@@ -57,7 +58,7 @@ async fn show(ask: &mut Ask<'_>, invoice: &Invoice) -> Result<Vec<Draft>, Stop> 
             }
             if invoice.terms.pay_with.is_some() {
                 ask.needs_the_time()?;
-                return in_one_coin(ask, &shown);
+                return in_one_coin(ask, &shown).await;
             }
             let mut drafts = card_drafts(ask.tx, ask.deps, &shown, ask.locale, ask.now).await?;
             if !is_party {
@@ -81,11 +82,11 @@ async fn show(ask: &mut Ask<'_>, invoice: &Invoice) -> Result<Vec<Draft>, Stop> 
 }
 
 /// A payment in one coin is quoted anew, under its own trace; on chain too, where that is possible.
-fn in_one_coin(ask: &Ask<'_>, invoice: &Invoice) -> Result<Vec<Draft>, Stop> {
+async fn in_one_coin(ask: &mut Ask<'_>, invoice: &Invoice) -> Result<Vec<Draft>, Stop> {
     let Some((trace, _)) = invoice.facts.opened() else { return Ok(Vec::new()) };
     let quote = |on_chain| Need::Direct {
         invoice: invoice.id,
-        body: ask.deps.checkout.body(&request(
+        body: ask.deps.mixpay.body(&request(
             ask.deps,
             invoice,
             trace,
@@ -105,7 +106,7 @@ fn in_one_coin(ask: &Ask<'_>, invoice: &Invoice) -> Result<Vec<Draft>, Stop> {
         }
     }
     let direct = match ask.found(&mixin) {
-        None => return Err(Stop::Need(mixin)),
+        None => return Err(asked(ask, mixin).await?),
         Some(Found::Direct(direct)) => direct.clone(),
         Some(_) => return Err(ask.say(invoice_words::no_new_price(ask.locale))),
     };

@@ -15,7 +15,6 @@ use crate::{
 pub(super) const TOO_MANY: i64 = 1429;
 
 /// Asks MixPay for its estimate.
-#[expect(clippy::unused_async, reason = "commands are awaited, all alike")]
 pub(super) async fn run(
     ask: &mut Ask<'_>,
     price: Money,
@@ -26,13 +25,17 @@ pub(super) async fn run(
     let shown = money(price.amount, decimals, &symbol);
     let coin = asset_label(&ask.deps.catalogue().payment, pay_with);
     let need = Need::Estimate { price, pay_with, settlement: ask.settlement() };
+    let known = ask.deps.estimates.find(&need, ask.now);
     let estimate = match ask.found(&need) {
-        Some(Found::Estimate(estimate)) => estimate,
+        Some(Found::Estimate(estimate)) => estimate.clone(),
         Some(Found::Unavailable(Some(code))) if *code != TOO_MANY => {
             return Err(ask.say(words::no_estimate(&shown, &coin, *code, ask.locale)));
         }
         Some(_) => return Err(ask.say(words::mixpay_silent(ask.locale))),
-        None => return Err(Stop::Need(need)),
+        None => match known {
+            Some(estimate) => estimate,
+            None => return Err(asked(ask, need).await?),
+        },
     };
     let settlement = estimate
         .settlement
@@ -45,4 +48,12 @@ pub(super) async fn run(
         invoice: &format!("invoice {} {}", price.amount, price.unit),
     };
     Ok(words::estimate(&estimated, ask.locale))
+}
+
+/// MixPay is asked for a price, if the person has not asked for too many.
+pub(super) async fn asked(ask: &mut Ask<'_>, need: Need) -> Result<Stop, Stop> {
+    match ask.allow_price().await? {
+        None => Ok(Stop::Need(need)),
+        Some((limit, seconds)) => Ok(ask.say(words::prices_spent(limit, seconds, ask.locale))),
+    }
 }

@@ -1,10 +1,7 @@
 //! `status`: what became of a payment, for its parties.
 
 use crate::{
-    app::{
-        commands::{Ask, Stop, grammar::StatusOf},
-        hints,
-    },
+    app::commands::{Ask, Stop, grammar::StatusOf},
     domain::{
         code::ShortCode,
         ids::{AssetId, TraceId},
@@ -69,7 +66,7 @@ pub(super) async fn of_invoice(ask: &mut Ask<'_>, invoice: &Invoice) -> Result<V
         State::Draft | State::Settled => {}
         State::Failed if standing.was_never_made() => {}
         State::Held | State::Failed | State::Partial => {
-            hints::hasten(ask.tx, ask.deps, invoice.id).await?;
+            ask.hasten(invoice, "status").await?;
             drafts.push(Draft::buttons(decision_buttons(invoice, ask)).silently());
         }
         State::Open
@@ -77,7 +74,7 @@ pub(super) async fn of_invoice(ask: &mut Ask<'_>, invoice: &Invoice) -> Result<V
         | State::Review
         | State::Paid
         | State::Expired
-        | State::Cancelled => hints::hasten(ask.tx, ask.deps, invoice.id).await?,
+        | State::Cancelled => ask.hasten(invoice, "status").await?,
     }
     Ok(drafts)
 }

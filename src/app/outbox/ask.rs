@@ -2,31 +2,34 @@
 
 use crate::{
     app::{
+        commands::speaker,
         deps::Deps,
         dispatch,
+        gate::{self, PATIENCE},
         outbox::{
             direct::{self, Asked},
             errands::postpone,
             is_about_us,
-            open::{pause_until, request},
+            open::request,
         },
     },
-    domain::ids::{InvoiceId, UserId},
+    domain::{
+        ids::{InvoiceId, UserId},
+        shares::Wish,
+    },
     ports::{
         directory::Person,
         effect::{Found, Need, Pending},
-        failure::{CallError, Failure, Reason},
+        failure::{CallError, Failure, Reason, pause_until},
         inbound::Inbound,
     },
     runtime::clock::is_due,
-    store::{Permit, Purpose, StoreError},
+    store::{Grant, Permit, StoreError},
 };
 use jiff::{SignedDuration, Timestamp};
 
 /// A question is asked this often before the command is answered without it.
 const TRIES_MAX: u32 = 2;
-/// A person waits this long for MixPay's limit before they are told.
-const PATIENCE: SignedDuration = SignedDuration::from_secs(10);
 /// MixPay's code for "too many requests".
 const TOO_MANY: i64 = 1429;
 /// Mixin's search is left alone this long after "too many requests" (mixin.md 6.1).
@@ -50,7 +53,8 @@ pub(super) async fn perform(
     need: Need,
     mut found: Vec<(Need, Found)>,
 ) -> Result<(), StoreError> {
-    let answer = match find(deps, &need, &found).await? {
+    let asker = speaker(deps, &event);
+    let answer = match find(deps, &need, &found, asker).await? {
         Outcome::Found(answer) => answer,
         Outcome::NotBefore(when) if when.duration_since(deps.now()) <= PATIENCE => {
             let mut tx = deps.store.begin().await?;
@@ -79,11 +83,16 @@ pub(super) async fn perform(
     deps.commit(tx).await
 }
 
-async fn find(deps: &Deps, need: &Need, found: &[(Need, Found)]) -> Result<Outcome, StoreError> {
+async fn find(
+    deps: &Deps,
+    need: &Need,
+    found: &[(Need, Found)],
+    asker: UserId,
+) -> Result<Outcome, StoreError> {
     Ok(match need {
         Need::Turn => Outcome::Found(Found::Turn),
         Need::Person(user) => person(deps, *user).await?,
-        Need::Number(number) => by_number(deps, number).await?,
+        Need::Number(number) => by_number(deps, number, asker).await?,
         Need::Group(conversation) => match deps.directory.group(*conversation).await {
             Ok(group) => {
                 if let Some(group) = &group {
@@ -106,7 +115,7 @@ async fn find(deps: &Deps, need: &Need, found: &[(Need, Found)]) -> Result<Outco
         Need::Estimate { .. }
         | Need::Multisig { .. }
         | Need::KnownToMixPay(_)
-        | Need::Direct { .. } => ask_mixpay(deps, need, found).await?,
+        | Need::Direct { .. } => ask_mixpay(deps, need, found, asker).await?,
     })
 }
 
@@ -129,7 +138,7 @@ async fn keep(deps: &Deps, person: Option<&Person>) -> Result<(), StoreError> {
 
 /// By Mixin's search; while that is banned or silent, by MixPay's own endpoint, which knows the
 /// people who have used it.
-async fn by_number(deps: &Deps, number: &str) -> Result<Outcome, StoreError> {
+async fn by_number(deps: &Deps, number: &str, asker: UserId) -> Result<Outcome, StoreError> {
     let now = deps.now();
     let mut tx = deps.store.begin().await?;
     if let Some(known) = tx.person_by_number(number).await? {
@@ -155,10 +164,11 @@ async fn by_number(deps: &Deps, number: &str) -> Result<Outcome, StoreError> {
             }
         }
     }
-    if let Some(when) = no_permit(deps).await? {
-        return Ok(Outcome::NotBefore(when));
-    }
-    match deps.checkout.payee_of(number).await {
+    let permit = match gate::permit_soon(deps, Wish::asking(asker)).await? {
+        Grant::Granted(permit) => permit,
+        Grant::NotBefore(when) => return Ok(Outcome::NotBefore(when)),
+    };
+    match known(deps, permit, number).await? {
         Ok(Some(user)) => {
             let person = match deps.directory.user(user).await {
                 // Nobody pays somebody else because of a number that MixPay mixes up.
@@ -179,40 +189,36 @@ async fn by_number(deps: &Deps, number: &str) -> Result<Outcome, StoreError> {
         }
         // MixPay knows only those who have used it: nothing is proved.
         Ok(None) => Ok(Outcome::Found(Found::Unavailable(None))),
-        Err(error) => limited(deps, error).await,
+        Err(error) => Ok(failed(deps, error)),
     }
 }
 
-/// When the next request to MixPay may be made, if not now.
-async fn no_permit(deps: &Deps) -> Result<Option<Timestamp>, StoreError> {
-    let mut tx = deps.store.begin().await?;
-    let per_minute = deps.rules.requests_per_minute;
-    let permit = tx.take_permit(Purpose::People, per_minute, deps.now()).await?;
-    deps.commit(tx).await?;
-    Ok(match permit {
-        Permit::Granted => {
-            deps.metrics.mixpay_requests.add("people", 1);
-            None
-        }
-        Permit::NotBefore(when) => Some(when),
-    })
+/// Whom MixPay knows by this Mixin ID.
+async fn known(
+    deps: &Deps,
+    permit: Permit,
+    number: &str,
+) -> Result<Result<Option<UserId>, CallError>, StoreError> {
+    gate::call(deps, permit, |mixpay| async move { mixpay.payee_of(number).await }).await
 }
 
-async fn limited(deps: &Deps, error: CallError) -> Result<Outcome, StoreError> {
-    if let Reason::Limited { retry_after } = error.reason {
-        deps.metrics.mixpay_limited.add(1);
-        let until = pause_until(deps.now(), retry_after);
-        let mut tx = deps.store.begin().await?;
-        tx.pause_mixpay(until).await?;
-        deps.commit(tx).await?;
-        return Ok(Outcome::NotBefore(until));
+/// A question that MixPay has not answered. Whoever was one too many waits like everybody.
+fn failed(deps: &Deps, error: CallError) -> Outcome {
+    match error.reason {
+        Reason::Limited { retry_after } => Outcome::NotBefore(pause_until(deps.now(), retry_after)),
+        Reason::Unreachable(_)
+        | Reason::NoAnswer(_)
+        | Reason::NotUnderstood { .. }
+        | Reason::Unauthorized
+        | Reason::ClockSkew { .. }
+        | Reason::Refused { .. } => Outcome::Failed(error),
     }
-    Ok(Outcome::Failed(error))
 }
 
 /// A payment in one coin, quoted anew. Judged by the estimate that the same line asked for before.
 async fn direct(
     deps: &Deps,
+    permit: Permit,
     invoice: InvoiceId,
     body: &str,
     found: &[(Need, Found)],
@@ -239,40 +245,54 @@ async fn direct(
         return Ok(Ok(Found::Unavailable(None)));
     };
     let chain = request(deps, invoice, trace, invoice.closes_at(), true);
-    let on_chain = deps.checkout.body(&chain) == body;
+    let on_chain = deps.mixpay.body(&chain) == body;
     let (accounts, now) = (&deps.rules.accounts, deps.now());
     let asked = Asked { trace, asset, on_chain, about, accounts, now };
-    Ok(direct::make(deps, invoice, &asked, body).await?.map(Found::Direct))
+    Ok(direct::make(deps, permit, invoice, &asked, body).await?.map(Found::Direct))
 }
 
 async fn ask_mixpay(
     deps: &Deps,
     need: &Need,
     found: &[(Need, Found)],
+    asker: UserId,
 ) -> Result<Outcome, StoreError> {
-    if let Some(when) = no_permit(deps).await? {
-        return Ok(Outcome::NotBefore(when));
-    }
-    let answer = match need {
-        Need::Estimate { price, pay_with, settlement } => {
-            deps.checkout.estimate(*price, *pay_with, *settlement).await.map(Found::Estimate)
-        }
-        Need::Multisig { members, threshold } => {
-            deps.checkout.multisig(members, *threshold).await.map(Found::Multisig)
-        }
-        Need::KnownToMixPay(number) => {
-            deps.checkout.payee_of(number).await.map(|known| Found::Known(known.is_some()))
-        }
-        Need::Direct { invoice, body } => direct(deps, *invoice, body, found).await?,
-        Need::Turn
-        | Need::Person(_)
-        | Need::Number(_)
-        | Need::Group(_)
-        | Need::Asset(_)
-        | Need::Ticker(_) => Ok(Found::Turn),
+    let permit = match gate::permit_soon(deps, Wish::asking(asker)).await? {
+        Grant::Granted(permit) => permit,
+        Grant::NotBefore(when) => return Ok(Outcome::NotBefore(when)),
+    };
+    let answer = if let Need::Direct { invoice, body } = need {
+        direct(deps, permit, *invoice, body, found).await?
+    } else {
+        gate::call(deps, permit, |mixpay| async move {
+            match need {
+                Need::Estimate { price, pay_with, settlement } => {
+                    mixpay.estimate(*price, *pay_with, *settlement).await.map(Found::Estimate)
+                }
+                Need::Multisig { members, threshold } => {
+                    mixpay.multisig(members, *threshold).await.map(Found::Multisig)
+                }
+                Need::KnownToMixPay(number) => {
+                    mixpay.payee_of(number).await.map(|known| Found::Known(known.is_some()))
+                }
+                Need::Direct { .. }
+                | Need::Turn
+                | Need::Person(_)
+                | Need::Number(_)
+                | Need::Group(_)
+                | Need::Asset(_)
+                | Need::Ticker(_) => Ok(Found::Turn),
+            }
+        })
+        .await?
     };
     match answer {
-        Ok(found) => Ok(Outcome::Found(found)),
-        Err(error) => limited(deps, error).await,
+        Ok(found) => {
+            if let Found::Estimate(estimate) = &found {
+                deps.estimates.keep(need, estimate, deps.now());
+            }
+            Ok(Outcome::Found(found))
+        }
+        Err(error) => Ok(failed(deps, error)),
     }
 }

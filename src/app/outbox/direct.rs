@@ -4,7 +4,7 @@
 //! shown unless all of it fits: a wrong one is as good as none, and is asked for again.
 
 use crate::{
-    app::{deps::Deps, learn::tell_operators},
+    app::{deps::Deps, gate, learn::tell_operators},
     domain::{
         amount::Amount,
         ids::{AssetId, TraceId, UserId},
@@ -15,7 +15,7 @@ use crate::{
         failure::{CallError, Failure, Reason},
     },
     speech::{Draft, notice},
-    store::StoreError,
+    store::{Permit, StoreError},
 };
 use jiff::{SignedDuration, Timestamp};
 
@@ -106,11 +106,13 @@ fn is_near(amount: Amount, about: Amount) -> bool {
 /// answer at all: ours may have been made all the same.
 pub(super) async fn make(
     deps: &Deps,
+    permit: Permit,
     invoice: &Invoice,
     asked: &Asked<'_>,
     body: &str,
 ) -> Result<Result<DirectPayment, CallError>, StoreError> {
-    let direct = match deps.checkout.open_direct(body).await {
+    let made = gate::call(deps, permit, |mixpay| async move { mixpay.open_direct(body).await });
+    let direct = match made.await? {
         Ok(direct) => direct,
         Err(error) => return Ok(Err(error)),
     };

@@ -14,7 +14,7 @@ pub mod messages;
 mod open;
 pub mod turns;
 
-pub use open::{attempt, pause_until, request, wallet};
+pub use open::{attempt, request, wallet};
 
 use crate::{app::deps::Deps, ports::failure::Failure, runtime::backoff::Backoff};
 use jiff::{SignedDuration, Timestamp};

@@ -9,6 +9,7 @@
 use crate::{
     app::{
         deps::Deps,
+        gate::{self, PATIENCE},
         learn::{Occasion, learn, locale_of, place_of},
         outbox::{
             direct::{self, Asked},
@@ -21,14 +22,15 @@ use crate::{
         ids::{EffectId, InvoiceId, TraceId},
         invoice::{Invoice, fact::Fact, standing::State, terms::CoinPrice},
         pay_link::{chain_pay_url, mixin_pay_url},
+        shares::Wish,
     },
     ports::{
         checkout::{DirectPayment, PayTo, PaymentRequest},
         effect::{Effect, Errand, Pending},
-        failure::{CallError, Failure, Reason},
+        failure::{CallError, Failure},
     },
     speech::{Draft, notice},
-    store::{Permit, Purpose, StoreError, Tx},
+    store::{Grant, Permit, StoreError, Tx},
 };
 use jiff::{SignedDuration, Timestamp};
 
@@ -47,8 +49,6 @@ const AGES_A_WAIT: i32 = 16;
 const NEVER_SENT: i64 = 0;
 /// MixPay refuses a closing time nearer than 10 s; with time to get there.
 const CLOSING_MARGIN: SignedDuration = SignedDuration::from_secs(20);
-/// How long after "too many requests" nothing is asked, unless MixPay says otherwise.
-const LIMITED_PAUSE: SignedDuration = SignedDuration::from_secs(60);
 /// The remark is public; MixPay takes this many characters.
 const REMARK_CHARS_MAX: usize = 50;
 
@@ -84,7 +84,7 @@ pub async fn attempt(
     let deadline = now.saturating_add(terms.lifetime.length()).unwrap_or(Timestamp::MAX);
     let closes_at = deadline.saturating_add(terms.grace.length()).unwrap_or(Timestamp::MAX);
     let direct = terms.pay_with.is_some();
-    let body = deps.checkout.body(&request(deps, invoice, trace, closes_at, false));
+    let body = deps.mixpay.body(&request(deps, invoice, trace, closes_at, false));
     let effect = Effect {
         id: EffectId::new(deps.store.secret().derive("open", &[&id, &number.to_string()])),
         lane: format!("invoice:{id}"),
@@ -175,44 +175,70 @@ pub(super) async fn perform(
     if late || is_ahead || (!request.doubtful && age > STALE_AFTER) {
         return again(tx, deps, pending, &request, &invoice).await;
     }
-    let permit = tx.take_permit(Purpose::People, deps.rules.requests_per_minute, now).await?;
-    if let Permit::NotBefore(when) = permit {
-        tx.wait(id, when).await?;
+    let Some(mut permit) = admitted(&mut tx, deps, pending, &invoice, now).await? else {
         return deps.commit(tx).await;
-    }
+    };
     let mut about = None;
     if let Some(coin) = invoice.terms.pay_with.as_ref().filter(|_| request.direct) {
         // Without knowing about how much it is, the answer could not be judged.
         deps.commit(tx).await?;
-        deps.metrics.mixpay_requests.add("people", 1);
-        let (price, settlement) = (invoice.terms.price, invoice.terms.settlement);
-        match deps.checkout.estimate(price, coin.asset, settlement).await {
-            Ok(estimate) => about = Some((coin.asset, estimate.payment)),
+        let (price, asset, settlement) =
+            (invoice.terms.price, coin.asset, invoice.terms.settlement);
+        let estimate = gate::call(deps, permit, |mixpay| async move {
+            mixpay.estimate(price, asset, settlement).await
+        });
+        match estimate.await? {
+            Ok(estimate) => about = Some((asset, estimate.payment)),
             Err(error) => return record(deps, pending, request, &invoice, Err(error)).await,
         }
         tx = deps.store.begin().await?;
-        let permit = tx.take_permit(Purpose::People, deps.rules.requests_per_minute, now).await?;
-        if let Permit::NotBefore(when) = permit {
-            tx.wait(id, when).await?;
+        let Some(another) = admitted(&mut tx, deps, pending, &invoice, deps.now()).await? else {
             return deps.commit(tx).await;
-        }
+        };
+        permit = another;
     }
     // Whoever dies before the answer does not know what became of the request.
     tx.rewrite(id, &request.errand(true)).await?;
     deps.commit(tx).await?;
-    deps.metrics.mixpay_requests.add("people", 1);
     let outcome = match about {
         Some((asset, about)) => {
             let (trace, accounts) = (request.trace, &deps.rules.accounts);
             let asked = Asked { trace, asset, on_chain: false, about, accounts, now: deps.now() };
-            direct::make(deps, &invoice, &asked, &request.body).await?.map(|direct| {
+            let made = direct::make(deps, permit, &invoice, &asked, &request.body);
+            made.await?.map(|direct| {
                 let (page, coin) = wallet(&direct);
                 (page, Some(coin))
             })
         }
-        None => deps.checkout.open(&request.body).await.map(|page| (page, None)),
+        None => {
+            let body = request.body.as_str();
+            let made = gate::call(deps, permit, |mixpay| async move { mixpay.open(body).await });
+            made.await?.map(|page| (page, None))
+        }
     };
     record(deps, pending, request, &invoice, outcome).await
+}
+
+/// A permit for making an invoice's payment; without one the errand waits, and whoever would wait
+/// long is told.
+async fn admitted(
+    tx: &mut Tx,
+    deps: &Deps,
+    pending: &Pending,
+    invoice: &Invoice,
+    now: Timestamp,
+) -> Result<Option<Permit>, StoreError> {
+    let wish = Wish::making(invoice.creator);
+    match tx.take_permit(wish, deps.rules.requests_per_minute, now).await? {
+        Grant::Granted(permit) => Ok(Some(permit)),
+        Grant::NotBefore(when) => {
+            if when.duration_since(pending.since) > PATIENCE {
+                tell_saved(tx, deps, invoice, now).await?;
+            }
+            tx.wait(pending.effect.id, when).await?;
+            Ok(None)
+        }
+    }
 }
 
 async fn record(
@@ -277,16 +303,7 @@ async fn retry(
     error: &CallError,
 ) -> Result<(), StoreError> {
     let now = deps.now();
-    if let Reason::Limited { retry_after } = error.reason {
-        deps.metrics.mixpay_limited.add(1);
-        tx.pause_mixpay(pause_until(now, retry_after)).await?;
-    }
-    if tx.tell_once(invoice.id, "saved", false).await? {
-        let locale = locale_of(&mut tx, invoice).await?;
-        let draft = Draft::text(notice::saved(invoice, locale)).about(invoice.code);
-        let place = place_of(deps, invoice);
-        say(&mut tx, deps, place, ("saved", &[&invoice.id.to_string()]), vec![draft], now).await?;
-    }
+    tell_saved(&mut tx, deps, invoice, now).await?;
     if error.failure == Failure::Unknown && !request.doubtful {
         let due = now.saturating_add(SignedDuration::from_secs(2)).unwrap_or(now);
         tx.wait(pending.effect.id, due).await?;
@@ -302,9 +319,18 @@ async fn retry(
     postpone(deps, pending, now.saturating_add(wait).unwrap_or(now)).await
 }
 
-/// Until when nothing is asked after "too many requests".
-pub fn pause_until(now: Timestamp, retry_after: Option<std::time::Duration>) -> Timestamp {
-    let pause =
-        retry_after.and_then(|pause| SignedDuration::try_from(pause).ok()).unwrap_or(LIMITED_PAUSE);
-    now.saturating_add(pause).unwrap_or(Timestamp::MAX)
+/// Whoever has to wait for MixPay is told once that the request is saved.
+async fn tell_saved(
+    tx: &mut Tx,
+    deps: &Deps,
+    invoice: &Invoice,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    if !tx.tell_once(invoice.id, "saved", false).await? {
+        return Ok(());
+    }
+    let locale = locale_of(tx, invoice).await?;
+    let draft = Draft::text(notice::saved(invoice, locale)).about(invoice.code);
+    let place = place_of(deps, invoice);
+    say(tx, deps, place, ("saved", &[&invoice.id.to_string()]), vec![draft], now).await
 }

@@ -4,19 +4,20 @@
 use crate::{
     app::{
         deps::Deps,
+        gate,
         learn::{Occasion, learn},
-        outbox::pause_until,
-        reconcile::choice::{Choice, choose, first_free},
+        reconcile::choice::{Choice, Rounds, choose, next_urgent},
     },
     domain::{
         ids::{InvoiceId, TraceId},
         invoice::{Invoice, credible, fact::Fact, polling::Urgency},
+        shares::Wish,
     },
     ports::{
         checkout::Answer,
-        failure::{CallError, Reason},
+        failure::{CallError, Reason, pause_until},
     },
-    store::{Permit, Poll, Purpose, StoreError, Tx},
+    store::{Grant, Permit, Poll, StoreError, Tx},
 };
 use anyhow::Context;
 use jiff::{SignedDuration, Timestamp};
@@ -40,7 +41,7 @@ const SHADOW_MS: i64 = 300_000;
 pub async fn run(deps: &Arc<Deps>, stop: &CancellationToken) -> anyhow::Result<()> {
     let mut under_way = JoinSet::new();
     let mut busy: BTreeSet<InvoiceId> = BTreeSet::new();
-    let mut turn = 1_u32;
+    let mut rounds = Rounds::default();
     loop {
         let mut next = None;
         if stop.is_cancelled() {
@@ -50,17 +51,16 @@ pub async fn run(deps: &Arc<Deps>, stop: &CancellationToken) -> anyhow::Result<(
         } else {
             deps.wakes.polls.hush();
             while busy.len() < AT_ONCE_MAX {
-                let next_one = next_question(deps, &busy, turn).await;
+                let next_one = next_question(deps, &busy, &mut rounds).await;
                 // Without the invoice that cannot be read, which is not asked about any more.
                 let now = deps.now();
                 let next_one = deps.without_unreadable("a question", next_one)?;
                 match next_one.unwrap_or(Next::Wait(Some(now))) {
-                    Next::Ask(poll, trace) => {
-                        turn = turn.wrapping_add(1);
+                    Next::Ask(permit, poll, trace) => {
                         busy.insert(poll.invoice);
                         let deps = Arc::clone(deps);
                         under_way.spawn(async move {
-                            let asked = ask(&deps, poll, trace).await;
+                            let asked = ask(&deps, permit, poll, trace).await;
                             deps.without_unreadable("an answer", asked)?;
                             Ok::<_, StoreError>(poll.invoice)
                         });
@@ -85,16 +85,18 @@ pub async fn run(deps: &Arc<Deps>, stop: &CancellationToken) -> anyhow::Result<(
 
 /// What to do next.
 enum Next {
-    /// Ask about this invoice, by this trace. The request is counted already.
-    Ask(Poll, TraceId),
+    /// Ask about this invoice, by this trace.
+    Ask(Permit, Poll, TraceId),
     /// Nothing before this time; `None` is not before somebody rings.
     Wait(Option<Timestamp>),
 }
 
+/// Those whom somebody waits for come first, each person's in turn and of their own share; then
+/// whom our own share is best spent on.
 async fn next_question(
     deps: &Deps,
     busy: &BTreeSet<InvoiceId>,
-    turn: u32,
+    rounds: &mut Rounds,
 ) -> Result<Next, StoreError> {
     let now = deps.now();
     let mut tx = deps.store.begin().await?;
@@ -102,16 +104,40 @@ async fn next_question(
         return Ok(Next::Wait(tx.next_poll_due(now).await?));
     }
     let per_minute = deps.rules.requests_per_minute;
-    let urgent = first_free(&mut tx, Urgency::Now, busy, now).await?.is_some();
-    let purpose = if urgent { Purpose::People } else { Purpose::Polling };
-    if let Permit::NotBefore(when) = tx.take_permit(purpose, per_minute, now).await? {
-        let when = tx.next_urgent_due(now).await?.map_or(when, |urgent| urgent.min(when));
-        return Ok(Next::Wait(Some(when)));
-    }
-    // Without a commit the permit is not taken.
-    let Some(Choice { poll, invoice }) = choose(&mut tx, per_minute, busy, turn, now).await? else {
-        return Ok(Next::Wait(tx.next_poll_due(now).await?));
+    let urgent = next_urgent(&mut tx, per_minute, busy, rounds, now).await?;
+    let mut when = match urgent {
+        Ok((permit, choice)) => return send(tx, deps, permit, choice, now).await,
+        Err(when) => when,
     };
+    match tx.take_permit(Wish::POLLING, per_minute, now).await? {
+        Grant::Granted(permit) => {
+            // Without a commit the permit is not taken.
+            if let Some(choice) = choose(&mut tx, per_minute, busy, rounds.turn, now).await? {
+                rounds.turn = rounds.turn.wrapping_add(1);
+                return send(tx, deps, permit, choice, now).await;
+            }
+            tx = deps.store.begin().await?;
+            when = sooner(when, tx.next_poll_due(now).await?);
+        }
+        Grant::NotBefore(turn) => when = sooner(when, Some(turn)),
+    }
+    let when = sooner(when, tx.next_urgent_due(now).await?);
+    // Who was refused waits in the store.
+    tx.commit().await?;
+    Ok(Next::Wait(when))
+}
+
+fn sooner(one: Option<Timestamp>, other: Option<Timestamp>) -> Option<Timestamp> {
+    one.into_iter().chain(other).min()
+}
+
+async fn send(
+    mut tx: Tx,
+    deps: &Deps,
+    permit: Permit,
+    Choice { poll, invoice }: Choice,
+    now: Timestamp,
+) -> Result<Next, StoreError> {
     let Some(trace) = invoice.and_then(|invoice| trace_to_ask(&invoice)) else {
         drop(tx);
         let mut tx = deps.store.begin().await?;
@@ -122,8 +148,7 @@ async fn next_question(
     };
     tx.send_poll(poll.invoice).await?;
     deps.commit(tx).await?;
-    deps.metrics.mixpay_requests.add(purpose.name(), 1);
-    Ok(Next::Ask(poll, trace))
+    Ok(Next::Ask(permit, poll, trace))
 }
 
 /// The trace of the payment that was shown; after a while without news of the other attempts, the one
@@ -148,10 +173,10 @@ fn trace_to_ask(invoice: &Invoice) -> Option<TraceId> {
     }
 }
 
-async fn ask(deps: &Deps, poll: Poll, trace: TraceId) -> Result<(), StoreError> {
-    let outcome = deps.checkout.result(trace).await;
+async fn ask(deps: &Deps, permit: Permit, poll: Poll, trace: TraceId) -> Result<(), StoreError> {
+    let answer = gate::call(deps, permit, |mixpay| async move { mixpay.result(trace).await });
+    let outcome = answer.await?;
     let mut tx = deps.store.begin().await?;
-    let now = deps.now();
     match outcome {
         Ok(answer) => {
             if let Some(made) = tx.made_at(poll.invoice).await? {
@@ -163,7 +188,7 @@ async fn ask(deps: &Deps, poll: Poll, trace: TraceId) -> Result<(), StoreError> 
         }
         Err(error) => {
             tracing::warn!(invoice.id = %poll.invoice, "no answer about an invoice: {error}");
-            let when = silence(deps, &mut tx, &poll, &error, now).await?;
+            let when = silence(&poll, &error, deps.now());
             tx.set_poll(poll.invoice, Some((when, poll.urgency))).await?;
         }
     }
@@ -171,19 +196,10 @@ async fn ask(deps: &Deps, poll: Poll, trace: TraceId) -> Result<(), StoreError> 
 }
 
 /// When to ask again after no answer.
-async fn silence(
-    deps: &Deps,
-    tx: &mut Tx,
-    poll: &Poll,
-    error: &CallError,
-    now: Timestamp,
-) -> Result<Timestamp, StoreError> {
+fn silence(poll: &Poll, error: &CallError, now: Timestamp) -> Timestamp {
     if let Reason::Limited { retry_after } = error.reason {
-        deps.metrics.mixpay_limited.add(1);
-        let until = pause_until(now, retry_after);
-        tx.pause_mixpay(until).await?;
-        return Ok(until);
+        return pause_until(now, retry_after);
     }
     let wait = if poll.urgency == Urgency::Now { AGAIN_URGENT } else { AGAIN };
-    Ok(now.saturating_add(wait).unwrap_or(Timestamp::MAX))
+    now.saturating_add(wait).unwrap_or(Timestamp::MAX)
 }

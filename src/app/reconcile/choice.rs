@@ -2,13 +2,14 @@
 
 use crate::{
     domain::{
-        ids::InvoiceId,
+        ids::{InvoiceId, UserId},
         invoice::{
             Invoice,
             polling::{Urgency, has_ended, likelihood},
         },
+        shares::Wish,
     },
-    store::{Poll, StoreError, Tx},
+    store::{Grant, Permit, Poll, StoreError, Tx},
 };
 use jiff::Timestamp;
 use std::collections::BTreeSet;
@@ -23,8 +24,61 @@ const ROUND_SECS: u32 = 15;
 /// Invoices that are noticed to be past their deadline before one question, at most.
 const ENDED_MAX: usize = 100;
 
+/// So many people are tried for whom somebody waits, before polling has its turn.
+const PERSONS_MAX: usize = 8;
+
+/// Whose turn it is, of those who take turns.
+#[derive(Debug, Clone, Copy)]
+pub struct Rounds {
+    /// Counts the polls.
+    pub turn: u32,
+    /// Whose invoice was asked about last because somebody waited for it.
+    last: Option<UserId>,
+}
+
+impl Default for Rounds {
+    fn default() -> Self {
+        Self { turn: 1, last: None }
+    }
+}
+
+/// An invoice that somebody waits for, and the permit to ask about it, of the share of whoever made it: a
+/// person's invoices share one part of the minute, however many callbacks and commands tell of
+/// them. `Err` says when there may be one.
+pub async fn next_urgent(
+    tx: &mut Tx,
+    per_minute: u32,
+    busy: &BTreeSet<InvoiceId>,
+    rounds: &mut Rounds,
+    now: Timestamp,
+) -> Result<Result<(Permit, Choice), Option<Timestamp>>, StoreError> {
+    let mut soonest: Option<Timestamp> = None;
+    let mut tried: Vec<UserId> = Vec::new();
+    while tried.len() < PERSONS_MAX {
+        let next = match tx.urgent_poll_after(rounds.last, busy, now).await? {
+            None if rounds.last.is_some() => tx.urgent_poll_after(None, busy, now).await?,
+            next => next,
+        };
+        let Some((poll, person)) = next.filter(|(_, person)| !tried.contains(person)) else {
+            break;
+        };
+        tried.push(person);
+        rounds.last = Some(person);
+        match tx.take_permit(Wish::asking(person), per_minute, now).await? {
+            Grant::Granted(permit) => {
+                let invoice = tx.invoice(poll.invoice).await?;
+                return Ok(Ok((permit, Choice { poll, invoice })));
+            }
+            Grant::NotBefore(when) => {
+                soonest = Some(soonest.map_or(when, |soonest| soonest.min(when)));
+            }
+        }
+    }
+    Ok(Err(soonest))
+}
+
 /// The invoice of one urgency that waits longest, of those that no question is under way about.
-pub(super) async fn first_free(
+async fn first_free(
     tx: &mut Tx,
     urgency: Urgency,
     busy: &BTreeSet<InvoiceId>,
@@ -44,9 +98,10 @@ pub struct Choice {
     pub invoice: Option<Invoice>,
 }
 
-/// The invoice to ask about: one that somebody waits for, or else the likeliest to have news; but
-/// every so often, and always while there are few, the one that waits longest. `turn` counts the
-/// questions; `busy` are those that a question is under way about.
+/// The invoice to ask about of our own accord: the likeliest to have news; but every so often, and
+/// always while there are few, the one that waits longest. One that somebody waits for has a share
+/// of its own ([`next_urgent`]), and comes here only when it has waited longest of all. `turn`
+/// counts the questions; `busy` are those that a question is under way about.
 pub async fn choose(
     tx: &mut Tx,
     per_minute: u32,
@@ -79,20 +134,35 @@ pub async fn choose(
         }
     }
     let all = || due.iter().map(|(_, choice)| choice);
-    let live = || all().filter(|choice| choice.poll.urgency != Urgency::Watched);
-    let likeliest =
-        || due.iter().max_by_key(|(likelihood, _)| *likelihood).map(|(_, choice)| choice);
-    let urgent = || all().find(|choice| choice.poll.urgency == Urgency::Now);
-    let longest_live = || live().min_by_key(|choice| choice.poll.due).or_else(likeliest);
+    let ours = || due.iter().filter(|(_, choice)| choice.poll.urgency != Urgency::Now);
+    let likeliest = || ours().max_by_key(|(likelihood, _)| *likelihood).map(|(_, choice)| choice);
+    let is_live = |choice: &&Choice| choice.poll.urgency != Urgency::Watched;
+    let longest = |choice: &&Choice| choice.poll.due;
     let chosen = if turn.is_multiple_of(WATCHED_EVERY) {
-        all().min_by_key(|choice| choice.poll.due)
+        all().min_by_key(longest)
     } else if turn.is_multiple_of(FAIR_EVERY) {
-        longest_live()
-    } else if let Some(urgent) = urgent() {
-        Some(urgent)
+        all().filter(is_live).min_by_key(longest).or_else(likeliest)
     } else {
         let polls_a_round = per_minute.saturating_sub(per_minute / 5) * ROUND_SECS / 62;
-        if tx.polls_are_few(polls_a_round).await? { longest_live() } else { likeliest() }
+        if tx.polls_are_few(polls_a_round).await? {
+            let mine = ours().map(|(_, choice)| choice);
+            mine.filter(is_live).min_by_key(longest).or_else(likeliest)
+        } else {
+            likeliest()
+        }
     };
     Ok(chosen.cloned())
+}
+
+/// Whether an invoice could be asked about now. It takes the permit for it, which goes with the
+/// unit of work.
+pub async fn is_any_free(tx: &mut Tx, per_minute: u32, now: Timestamp) -> Result<bool, StoreError> {
+    let (none, mut rounds) = (BTreeSet::new(), Rounds::default());
+    if next_urgent(tx, per_minute, &none, &mut rounds, now).await?.is_ok() {
+        return Ok(true);
+    }
+    if choose(tx, per_minute, &none, rounds.turn, now).await?.is_none() {
+        return Ok(false);
+    }
+    Ok(matches!(tx.take_permit(Wish::POLLING, per_minute, now).await?, Grant::Granted(_)))
 }

@@ -2,11 +2,12 @@
 //! cannot be had.
 
 use crate::{
-    app::{deps::Deps, outbox::pause_until},
-    domain::catalogue::{AssetList, Catalogue, ListedAsset},
-    ports::failure::Reason,
-    runtime::clock::is_due,
-    store::{Permit, Purpose, StoreError},
+    app::{deps::Deps, gate},
+    domain::{
+        catalogue::{AssetList, Catalogue, ListedAsset},
+        shares::Wish,
+    },
+    store::{Grant, StoreError},
 };
 use jiff::{SignedDuration, Timestamp};
 use tokio_util::sync::CancellationToken;
@@ -37,17 +38,18 @@ fn put(catalogue: &mut Catalogue, list: AssetList, assets: Vec<ListedAsset>) {
     }
 }
 
-/// Refreshes the lists until told to stop.
+/// Refreshes the lists until told to stop. Those that were kept by a process before this one are
+/// good until they are old.
 pub async fn run(deps: &Deps, stop: &CancellationToken) -> Result<(), StoreError> {
-    let mut due = LISTS.map(|list| (Timestamp::MIN, list));
     while !stop.is_cancelled() {
-        for (when, list) in &mut due {
-            if is_due(*when, FRESH, deps.now()) {
-                let later = deps.now().saturating_add(FRESH).unwrap_or(Timestamp::MAX);
-                *when = refresh(deps, *list).await?.unwrap_or(later);
+        let mut next = Timestamp::MAX;
+        for list in LISTS {
+            let mut due = due(deps, list).await?;
+            if due <= deps.now() {
+                due = refresh(deps, list).await?;
             }
+            next = next.min(due);
         }
-        let next = due.iter().map(|(when, _)| *when).min().unwrap_or(Timestamp::MAX);
         tokio::select! {
             biased;
             () = deps.clock.sleep_until(next) => {}
@@ -57,38 +59,49 @@ pub async fn run(deps: &Deps, stop: &CancellationToken) -> Result<(), StoreError
     Ok(())
 }
 
-/// Asks for one list; when to ask again if it could not be had.
-pub async fn refresh(deps: &Deps, list: AssetList) -> Result<Option<Timestamp>, StoreError> {
+/// When a list is to be asked for: when it is old, and not again within a minute. A time that lies
+/// ahead of the clock says nothing.
+async fn due(deps: &Deps, list: AssetList) -> Result<Timestamp, StoreError> {
+    let now = deps.now();
+    let times = deps.store.begin().await?.asset_list_times(list).await?;
+    let [kept, asked] = times.map(|time| time.filter(|time| *time <= now));
+    let after = |time: Option<Timestamp>, by| {
+        time.map_or(Timestamp::MIN, |time| time.saturating_add(by).unwrap_or(Timestamp::MAX))
+    };
+    Ok(after(kept, FRESH).max(after(asked, AGAIN)))
+}
+
+/// Asks for one list; when to ask again.
+pub async fn refresh(deps: &Deps, list: AssetList) -> Result<Timestamp, StoreError> {
     let now = deps.now();
     let mut tx = deps.store.begin().await?;
-    let permit = tx.take_permit(Purpose::Lists, deps.rules.requests_per_minute, now).await?;
-    tx.commit().await?;
-    if let Permit::NotBefore(when) = permit {
-        return Ok(Some(when));
-    }
-    deps.metrics.mixpay_requests.add("lists", 1);
-    match deps.checkout.assets(list).await {
+    let grant = tx.take_permit(Wish::LISTS, deps.rules.requests_per_minute, now).await?;
+    let permit = match grant {
+        Grant::Granted(permit) => permit,
+        Grant::NotBefore(when) => {
+            deps.commit(tx).await?;
+            return Ok(when);
+        }
+    };
+    tx.note_asset_list_asked(list, now).await?;
+    deps.commit(tx).await?;
+    let answer = gate::call(deps, permit, |mixpay| async move { mixpay.assets(list).await });
+    match answer.await? {
         // An empty list is a mistake of theirs: what we have serves better.
-        Ok(assets) if assets.is_empty() => Ok(None),
+        Ok(assets) if assets.is_empty() => Ok(now.saturating_add(AGAIN).unwrap_or(Timestamp::MAX)),
         Ok(assets) => {
+            let now = deps.now();
             let mut tx = deps.store.begin().await?;
-            tx.keep_asset_list(list, &assets).await?;
+            tx.keep_asset_list(list, &assets, now).await?;
             tx.commit().await?;
             let mut catalogue = Catalogue::clone(&deps.catalogue());
             put(&mut catalogue, list, assets);
             deps.set_catalogue(catalogue);
-            Ok(None)
+            Ok(now.saturating_add(FRESH).unwrap_or(Timestamp::MAX))
         }
         Err(error) => {
             tracing::warn!("an asset list stays as it is: {error}");
-            let mut until = now.saturating_add(AGAIN).unwrap_or(Timestamp::MAX);
-            if let Reason::Limited { retry_after } = error.reason {
-                until = pause_until(now, retry_after);
-                let mut tx = deps.store.begin().await?;
-                tx.pause_mixpay(until).await?;
-                tx.commit().await?;
-            }
-            Ok(Some(until))
+            Ok(now.saturating_add(AGAIN).unwrap_or(Timestamp::MAX))
         }
     }
 }

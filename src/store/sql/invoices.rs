@@ -405,9 +405,12 @@ impl Tx {
         now: Timestamp,
     ) -> Result<(), StoreError> {
         self.added.polls = true;
-        let sql = "INSERT INTO poll (invoice, due, urgency, wanted, hinted) \
-                   VALUES ($1, $2, $3, 1, 0) ON CONFLICT (invoice) DO UPDATE SET \
-                   due = min(poll.due, excluded.due), urgency = excluded.urgency, wanted = 1";
+        let sql = "INSERT INTO poll (invoice, due, urgency, wanted, hinted, person) \
+                   VALUES ($1, $2, $3, 1, 0, \
+                   COALESCE((SELECT creator FROM invoice WHERE id = $1), '')) \
+                   ON CONFLICT (invoice) DO UPDATE SET \
+                   due = min(poll.due, excluded.due), urgency = excluded.urgency, wanted = 1, \
+                   person = excluded.person";
         let values = [invoice.to_string().into(), micros(now).into(), rank(Urgency::Now).into()];
         self.execute(sql, &values).await.map(drop)
     }
@@ -421,9 +424,11 @@ impl Tx {
         spacing: jiff::SignedDuration,
     ) -> Result<(), StoreError> {
         self.added.polls = true;
-        let sql = "INSERT INTO poll (invoice, due, urgency, wanted, hinted) \
-                   VALUES ($1, $2, $3, 1, $2) ON CONFLICT (invoice) DO UPDATE SET \
-                   urgency = excluded.urgency, wanted = 1, \
+        let sql = "INSERT INTO poll (invoice, due, urgency, wanted, hinted, person) \
+                   VALUES ($1, $2, $3, 1, $2, \
+                   COALESCE((SELECT creator FROM invoice WHERE id = $1), '')) \
+                   ON CONFLICT (invoice) DO UPDATE SET \
+                   urgency = excluded.urgency, wanted = 1, person = excluded.person, \
                    due = min(poll.due, max(excluded.due, poll.hinted + $4)), \
                    hinted = max(excluded.due, poll.hinted + \
                    CASE poll.wanted WHEN 0 THEN $4 ELSE 0 END)";
@@ -496,6 +501,29 @@ impl Tx {
             Ok(Poll { invoice: columns.parsed()?, due: time(columns.int()?), urgency })
         };
         self.list(sql, &values, poll).await
+    }
+
+    /// Of the invoices that somebody waits for, the one that waits longest of the next person after
+    /// `last`, in the order of their ids, who has one that is not `busy`; and who made it.
+    pub async fn urgent_poll_after(
+        &mut self,
+        last: Option<UserId>,
+        busy: &BTreeSet<InvoiceId>,
+        now: Timestamp,
+    ) -> Result<Option<(Poll, UserId)>, StoreError> {
+        let sql = "SELECT invoice, due, person FROM poll WHERE urgency = 0 AND person > $1 \
+                   AND due <= $2 ORDER BY person, due LIMIT $3";
+        let last = last.map(|person| person.to_string()).unwrap_or_default();
+        let limit = i64::try_from(busy.len()).unwrap_or(i64::MAX).saturating_add(1);
+        for row in self.rows(sql, &[last.into(), micros(now).into(), limit.into()]).await? {
+            let mut columns = Columns::of("poll", row);
+            let invoice = columns.parsed()?;
+            let poll = Poll { invoice, due: time(columns.int()?), urgency: Urgency::Now };
+            if !busy.contains(&invoice) {
+                return Ok(Some((poll, columns.parsed()?)));
+            }
+        }
+        Ok(None)
     }
 
     /// Whether at most this many invoices wait for questions, apart from those only watched.

@@ -3,13 +3,13 @@
 use crate::{
     domain::{
         catalogue::{AssetList, ListedAsset},
-        ids::{ConversationId, UserId},
+        ids::{ConversationId, InvoiceId, UserId},
         settings::{PersonSettings, PlaceSettings},
     },
     ports::directory::{Group, Person},
     store::{Columns, Row, StoreError, Tx, json, micros, time},
 };
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 fn person(row: Row) -> Result<Person, StoreError> {
     let mut columns = Columns::of("person", row);
@@ -204,6 +204,80 @@ impl Tx {
         Ok(u32::try_from(Columns::of("spent", row).int()?).unwrap_or(u32::MAX))
     }
 
+    /// Counts a question that people caused about an invoice.
+    pub async fn spend_on(
+        &mut self,
+        invoice: InvoiceId,
+        what: &str,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let sql = "INSERT INTO spent (who, what, at) VALUES ($1, $2, $3)";
+        let values = [invoice.to_string().into(), what.into(), micros(now).into()];
+        self.execute(sql, &values).await.map(drop)
+    }
+
+    /// Whether people caused such a question about an invoice after `since`.
+    pub async fn spent_on(
+        &mut self,
+        invoice: InvoiceId,
+        what: &str,
+        since: Timestamp,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let sql =
+            "SELECT 1 FROM spent WHERE who = $1 AND what = $2 AND at > $3 AND at <= $4 LIMIT 1";
+        let values =
+            [invoice.to_string().into(), what.into(), micros(since).into(), micros(now).into()];
+        Ok(self.row(sql, &values).await?.is_some())
+    }
+
+    /// When there is room again in a quota of `limit`, each of which counts for `length`; `None` if
+    /// there is room now.
+    pub async fn spent_until(
+        &mut self,
+        who: UserId,
+        what: &str,
+        limit: u32,
+        length: SignedDuration,
+        now: Timestamp,
+    ) -> Result<Option<Timestamp>, StoreError> {
+        let sql = "SELECT at FROM spent WHERE who = $1 AND what = $2 AND at > $3 AND at <= $4 \
+                   ORDER BY at DESC LIMIT 1 OFFSET $5";
+        let since = now.saturating_sub(length).unwrap_or(Timestamp::MIN);
+        let values = [
+            who.to_string().into(),
+            what.into(),
+            micros(since).into(),
+            micros(now).into(),
+            i64::from(limit.saturating_sub(1)).into(),
+        ];
+        let Some(row) = self.row(sql, &values).await? else { return Ok(None) };
+        let last = time(Columns::of("spent", row).int()?);
+        Ok(Some(last.saturating_add(length).unwrap_or(Timestamp::MAX)))
+    }
+
+    /// When one of MixPay's lists was last kept, and when it was last asked for.
+    pub async fn asset_list_times(
+        &mut self,
+        list: AssetList,
+    ) -> Result<[Option<Timestamp>; 2], StoreError> {
+        let mut times = [None; 2];
+        for (known, what) in times.iter_mut().zip(["kept", "asked"]) {
+            let text = self.meta(&format!("{}.{what}", list_key(list))).await?;
+            *known = text.and_then(|text| text.parse().ok()).map(time);
+        }
+        Ok(times)
+    }
+
+    /// Notes that one of MixPay's lists is asked for.
+    pub async fn note_asset_list_asked(
+        &mut self,
+        list: AssetList,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.set_meta(&format!("{}.asked", list_key(list)), &micros(now).to_string()).await
+    }
+
     /// One of MixPay's lists, as it was last heard.
     pub async fn asset_list(
         &mut self,
@@ -224,9 +298,11 @@ impl Tx {
         &mut self,
         list: AssetList,
         assets: &[ListedAsset],
+        now: Timestamp,
     ) -> Result<(), StoreError> {
         let sql = "INSERT INTO meta (key, value) VALUES ($1, $2) \
                    ON CONFLICT (key) DO UPDATE SET value = excluded.value";
-        self.execute(sql, &[list_key(list).into(), json(&assets)?]).await.map(drop)
+        self.execute(sql, &[list_key(list).into(), json(&assets)?]).await?;
+        self.set_meta(&format!("{}.kept", list_key(list)), &micros(now).to_string()).await
     }
 }
