@@ -335,6 +335,9 @@ async fn every_lie_can_be_arranged_and_ended() {
             "true or false" => (json!(true), Some(json!(false))),
             "true" => (json!(true), None),
             "a word, or null for the truth" => (json!("odd"), Some(Value::Null)),
+            "a message's id, or null for none" => {
+                (json!("7b96baa8-2e3b-4bd0-8f51-55c2e4d65810"), Some(Value::Null))
+            }
             "seconds, negative for behind" => (json!(-7), Some(json!(0))),
             _ => (json!(7), Some(json!(0))),
         };
