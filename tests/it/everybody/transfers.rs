@@ -4,7 +4,7 @@
 use super::Everybody;
 use mixpay_bot::{
     domain::ids::{AssetId, UserId},
-    sim::{MIXPAY_ACCOUNT, Place, Transfer, coins, world::wallet},
+    sim::{MIXPAY_ACCOUNT, Place, Shown, Transfer, coins, world::wallet},
 };
 use std::time::Duration;
 use uuid::Uuid;
@@ -27,7 +27,7 @@ impl Everybody {
     /// Everything that somebody was shown.
     fn words(&self, who: UserId) -> Vec<String> {
         let shown = self.machine.world.shown(who, Place::Private);
-        shown.iter().map(|shown| shown.words()).collect()
+        shown.iter().map(Shown::words).collect()
     }
 
     /// Bob's till makes an invoice; the memo of its settlement.
