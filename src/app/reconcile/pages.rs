@@ -9,8 +9,10 @@ use crate::{
         reconcile::snapshots::{Tickers, keep},
     },
     domain::ids::UserId,
+    ports::{failure::CallError, wallet::Page},
     store::StoreError,
 };
+use futures::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 
 /// Transfers of one page.
@@ -39,6 +41,14 @@ struct List {
     stuck: usize,
     /// Where that was told of.
     told: Option<String>,
+}
+
+/// Where a reading begins.
+struct Begin {
+    /// The newest transfer seen.
+    cursor: String,
+    /// From when it reads.
+    from: String,
 }
 
 /// All lists.
@@ -71,9 +81,16 @@ impl Lists {
         tickers: &mut Tickers,
         is_thorough: bool,
     ) -> Result<Reading, StoreError> {
+        let mut begins = Vec::with_capacity(self.0.len());
+        for list in &self.0 {
+            begins.push(list.begin(deps, is_thorough).await?);
+        }
+        // Asked for side by side, and then kept one after the other.
+        let pages = self.0.iter().zip(&begins).map(|(list, begin)| list.page(deps, &begin.from));
+        let pages = join_all(pages).await;
         let mut reading = Reading::Whole;
-        for list in &mut self.0 {
-            reading = reading.max(list.read(deps, tickers, is_thorough).await?);
+        for ((list, begin), first) in self.0.iter_mut().zip(begins).zip(pages) {
+            reading = reading.max(list.read(deps, tickers, begin, first).await?);
             if reading == Reading::Failed {
                 break;
             }
@@ -107,21 +124,36 @@ impl List {
         Ok(start)
     }
 
-    async fn read(
-        &mut self,
-        deps: &Deps,
-        tickers: &mut Tickers,
-        is_thorough: bool,
-    ) -> Result<Reading, StoreError> {
-        let mut cursor = self.cursor(deps).await?;
+    /// Where a reading begins.
+    async fn begin(&self, deps: &Deps, is_thorough: bool) -> Result<Begin, StoreError> {
+        let cursor = self.cursor(deps).await?;
         let step = self.stuck.checked_sub(1).and_then(|stuck| STEPS.get(stuck).or(STEPS.last()));
-        let mut from = match step {
+        let from = match step {
             Some(step) => before(&cursor, -*step),
             None if is_thorough => before(&cursor, OVERLAP),
             None => cursor.clone(),
         };
+        Ok(Begin { cursor, from })
+    }
+
+    async fn page(&self, deps: &Deps, from: &str) -> Result<Page, CallError> {
+        deps.wallet.snapshots(self.opponent, Some(from), PAGE).await
+    }
+
+    async fn read(
+        &mut self,
+        deps: &Deps,
+        tickers: &mut Tickers,
+        Begin { mut cursor, mut from }: Begin,
+        first: Result<Page, CallError>,
+    ) -> Result<Reading, StoreError> {
+        let mut first = Some(first);
         for _ in 0..PAGES_MAX {
-            let page = match deps.wallet.snapshots(self.opponent, Some(&from), PAGE).await {
+            let page = match first.take() {
+                Some(first) => first,
+                None => self.page(deps, &from).await,
+            };
+            let page = match page {
                 Ok(page) => page,
                 Err(error) => {
                     tracing::warn!("the wallet cannot be read: {error}");

@@ -76,14 +76,18 @@ pub async fn run(deps: &Deps, stop: &CancellationToken) -> Result<(), StoreError
         }
         deps.wakes.transfers.hush();
         let is_thorough = is_due(thorough_at, EVERY, deps.now());
-        let mut reading = lists.read(deps, &mut tickers, is_thorough).await?;
-        if reading != Reading::Failed {
+        // Nobody rings for nothing, but whoever rings may know nothing of transfers.
+        let is_hinted = !deps.store.begin().await?.noted_transfers(1).await?.is_empty();
+        let mut reading = if is_thorough || is_hinted {
+            lists.read(deps, &mut tickers, is_thorough).await?
+        } else {
+            Reading::Whole
+        };
+        if (is_thorough || is_hinted) && reading != Reading::Failed {
             if is_thorough {
                 thorough_at = deps.now().saturating_add(EVERY).unwrap_or(Timestamp::MAX);
             }
-            if !read_noted(deps, &mut tickers).await? {
-                reading = Reading::Failed;
-            }
+            reading = reading.max(read_noted(deps, &mut tickers).await?);
             read_at = deps.clock.steady();
         }
         strangers::tell(deps).await?;
@@ -116,10 +120,10 @@ fn is_silent_for(deps: &Deps, silence: Duration) {
     deps.readiness.set(Condition::Wallet, (silence > SILENCE_MAX).then(why));
 }
 
-/// Reads back the transfers that messages told of and that no page had; false if Mixin did not
-/// answer.
-async fn read_noted(deps: &Deps, tickers: &mut Tickers) -> Result<bool, StoreError> {
+/// Reads back the transfers that messages told of and that no page had.
+async fn read_noted(deps: &Deps, tickers: &mut Tickers) -> Result<Reading, StoreError> {
     let noted = deps.store.begin().await?.noted_transfers(NOTED_MAX).await?;
+    let is_full = u32::try_from(noted.len()).is_ok_and(|count| count >= NOTED_MAX);
     let read = noted
         .into_iter()
         .map(|(id, since)| async move { (id, since, deps.wallet.snapshot(id).await) });
@@ -140,7 +144,11 @@ async fn read_noted(deps: &Deps, tickers: &mut Tickers) -> Result<bool, StoreErr
         }
     }
     keep(deps, tickers, &found).await?;
-    Ok(all)
+    Ok(match (all, is_full) {
+        (false, _) => Reading::Failed,
+        (true, true) => Reading::More,
+        (true, false) => Reading::Whole,
+    })
 }
 
 async fn forget(deps: &Deps, id: SnapshotId) -> Result<(), StoreError> {

@@ -4,7 +4,7 @@ use super::Everybody;
 use mixpay_bot::{
     domain::ids::UserId,
     rehearsal::machine::Outcome,
-    sim::{Place, world::faults::Faults},
+    sim::{Place, Shown, world::faults::Faults},
 };
 use std::time::Duration;
 
@@ -114,7 +114,7 @@ fn what_stands_behind_a_poisoned_message_waits_for_it_and_comes_in_order() {
     all.faults(Faults::end);
     all.passes(120);
     let shown = all.machine.world.shown(all.bob, Place::Private);
-    let words: Vec<String> = shown.iter().skip(before).map(|shown| shown.words()).collect();
+    let words: Vec<String> = shown.iter().skip(before).map(Shown::words).collect();
     assert!(words.len() >= 2, "{words:?}");
     assert!(words.first().unwrap().contains("pong"), "{words:?}");
 }

@@ -4,7 +4,7 @@
 use super::Everybody;
 use mixpay_bot::{
     domain::ids::{AssetId, UserId},
-    sim::{MIXPAY_ACCOUNT, Place, Transfer, coins, world::wallet},
+    sim::{MIXPAY_ACCOUNT, Place, Shown, Transfer, coins, world::wallet},
 };
 use std::time::Duration;
 use uuid::Uuid;
@@ -27,7 +27,7 @@ impl Everybody {
     /// Everything that somebody was shown.
     fn words(&self, who: UserId) -> Vec<String> {
         let shown = self.machine.world.shown(who, Place::Private);
-        shown.iter().map(|shown| shown.words()).collect()
+        shown.iter().map(Shown::words).collect()
     }
 
     /// Bob's till makes an invoice; the memo of its settlement.
@@ -67,7 +67,7 @@ fn six_hundred_transfers_of_dust_delay_nobody_and_are_told_once_an_hour() {
     assert_eq!(all.words(mallory).len(), 1, "{:?}", all.words(mallory));
     assert_eq!(all.words(olivia), Vec::<String>::new());
     assert_eq!(all.machine.world.asked_to_open(), 1);
-    all.passes(HOUR);
+    all.passes(HOUR + 120);
     let told = all.words(olivia);
     assert_eq!(told.len(), 1, "{told:?}");
     let summary =
@@ -132,7 +132,7 @@ fn more_than_three_an_hour_of_one_sender_are_counted_and_other_senders_are_told_
     assert_eq!(told.iter().filter(|words| words.starts_with("0.25 BTC arrived")).count(), 1);
     // Each of the three has its answer, and then one says that there is one an hour.
     assert_eq!((all.words(mallory).len(), all.words(alice).len()), (4, 1));
-    all.passes(HOUR);
+    all.passes(HOUR + 120);
     let told = all.words(olivia);
     assert_eq!(told.len(), 5, "{told:?}");
     assert!(told.last().unwrap().ends_with("5 × 2.5 BTC"), "{told:?}");
@@ -161,7 +161,7 @@ fn a_settlement_behind_any_number_of_strangers_with_its_time_is_found() {
         all.passes(600);
         // Nobody knows of whom it is, and of nobody there were too many.
         assert!(all.words(olivia).iter().all(|words| !words.contains("0.5 BTC arrived")));
-        all.passes(HOUR);
+        all.passes(HOUR + 120);
         assert!(all.words(olivia).iter().any(|words| words.contains("1 × 0.5 BTC")));
     }
 }

@@ -78,10 +78,10 @@ async fn money_for_nothing_we_know_is_never_silent() {
     Reference [UUID]
     ");
     insta::assert_snapshot!(bot.shows(Olivia), @r"
-    0.5 BTC arrived and belongs to no invoice.
-    From [UUID of Alice], transfer [UUID]. Return it from the bot's wallet if it is not meant for you.
     1 USDT arrived and belongs to no invoice.
     From [UUID of MixPay], transfer [UUID]. Return it from the bot's wallet if it is not meant for you.
+    0.5 BTC arrived and belongs to no invoice.
+    From [UUID of Alice], transfer [UUID]. Return it from the bot's wallet if it is not meant for you.
     ");
     bot.finish().await;
 }
