@@ -3,7 +3,7 @@
 use super::{
     dice::Dice,
     machine::{Broken, Machine, Outcome, at_once},
-    oracle,
+    oracle::{self, PAID_WITHIN, PAID_WITHIN_ON_LITTLE},
     troubles::{self, Others, PAUSE_MAX, Size, TROUBLES, Trouble},
 };
 use crate::{
@@ -83,14 +83,14 @@ pub struct History {
     pub fickle: bool,
     /// Whether only one or another is in trouble, and the bystander is watched.
     pub is_calm: bool,
-    /// Whether the bot's budget of questions to MixPay is as large as MixPay's.
-    pub is_rich: bool,
+    /// How long it may take until what was paid is told.
+    pub paid_within: Duration,
     /// How long the bystander may wait then.
     pub others: Others,
     /// Whether the bot's clock was wrong for a while, so that it made no invoices.
     pub skewed: bool,
-    /// Whether a service said to stay away for longer than is believed.
-    pub paused: bool,
+    /// How much longer everything may take because a service said to stay away.
+    pub pause: Duration,
     /// When everything healed.
     pub healed: Timestamp,
     /// What happened, in words.
@@ -170,13 +170,13 @@ impl History {
     fn new(seed: u64, spare: Option<Store>) -> Result<Self, Broken> {
         let dice = Dice::new(SeededIds::new(seed).bits());
         let is_calm = dice.percent(CALM_PERCENT);
+        let is_rich = is_calm || seed.is_multiple_of(4);
         let mut machine = Machine::with(seed, spare, |settings| {
             settings.invoice.expires = EXPIRES;
             settings.invoice.grace = GRACE;
             settings.quota.invoices_per_hour = 1000;
             // A smaller budget than MixPay's in most: the bot has to go without for a while.
-            let is_whole = is_calm || seed.is_multiple_of(4);
-            settings.mixpay.requests_per_minute = if is_whole { 60 } else { 15 };
+            settings.mixpay.requests_per_minute = if is_rich { 60 } else { 15 };
         })?;
         let world = Arc::clone(&machine.world);
         // Who is called like a code would only fool the oracle, which looks for the code on a card.
@@ -208,10 +208,10 @@ impl History {
             deaths: 0,
             fickle: false,
             is_calm,
-            is_rich: is_calm || seed.is_multiple_of(4),
+            paid_within: if is_rich { PAID_WITHIN } else { PAID_WITHIN_ON_LITTLE },
             others: Others::SOON,
             skewed: false,
-            paused: false,
+            pause: Duration::ZERO,
             healed: Timestamp::MAX,
             told: Vec::new(),
             wrong: Vec::new(),
@@ -453,7 +453,9 @@ impl History {
         self.world().faults(|faults, _| (trouble.arrange)(faults, size));
         self.fickle |= trouble.is_fickle;
         self.skewed |= trouble.skews;
-        self.paused |= trouble.pauses;
+        if trouble.pauses {
+            self.pause = PAUSE_MAX;
+        }
         self.others = self.others.max(trouble.others.unwrap_or(Others::SOON));
         self.tell(format!("{} ({few} times or {} s)", trouble.words, time.as_secs()));
     }
@@ -475,8 +477,7 @@ impl History {
 
     /// Lets every story come to its end.
     fn finish(&mut self) -> Result<(), Broken> {
-        let pause = if self.paused { PAUSE_MAX } else { Duration::ZERO };
-        let end = later(self.machine.now(), HEALING + pause);
+        let end = later(self.machine.now(), HEALING + self.pause);
         loop {
             self.pass(10)?;
             let is_late = self.machine.now() >= end;

@@ -5,7 +5,7 @@
 
 use super::{
     history::{History, Line, Wish},
-    troubles::{Others, PAUSE_MAX},
+    troubles::Others,
 };
 use crate::{
     domain::{
@@ -30,9 +30,9 @@ const INVOICES_MAX: u32 = 1000;
 /// What was paid is told within so long of when it was paid, or all was well again: within a round of
 /// questions, or the longest pause before a message is tried again, and a minute that MixPay wants no
 /// questions.
-const PAID_WITHIN: Duration = Duration::from_mins(3);
+pub const PAID_WITHIN: Duration = Duration::from_mins(3);
 /// The same, with a budget of a quarter of MixPay's, in which rounds are as much longer.
-const PAID_WITHIN_ON_LITTLE: Duration = Duration::from_mins(6);
+pub const PAID_WITHIN_ON_LITTLE: Duration = Duration::from_mins(6);
 /// What is said is answered within so long of when it was said, or all was well again: three of the
 /// longest pauses between two tries, for a question, its creation at MixPay and its answer.
 const ANSWERED_WITHIN: Duration = Duration::from_mins(3);
@@ -124,7 +124,7 @@ fn answers(history: &History, invoices: &[Invoice]) -> Vec<String> {
 /// time that others' troubles may cost.
 fn late(history: &History, line: &Line, at: Timestamp, asks_for_card: bool) -> Option<String> {
     let since = line.at.max(history.healed);
-    if at > later(since, history.patience(ANSWERED_WITHIN)) {
+    if at > later(since, ANSWERED_WITHIN + history.pause) {
         let seconds = at.duration_since(since).as_secs();
         return Some(format!("{:?} is answered after {seconds} s", line.text));
     }
@@ -135,13 +135,6 @@ fn late(history: &History, line: &Line, at: Timestamp, asks_for_card: bool) -> O
         let seconds = at.duration_since(line.at).as_secs();
         format!("the bystander waits for {:?} for {seconds} s", line.text)
     })
-}
-
-impl History {
-    /// How long something may take: longer if a service said to stay away.
-    fn patience(&self, time: Duration) -> Duration {
-        if self.paused { time.saturating_add(PAUSE_MAX) } else { time }
-    }
 }
 
 /// One card for each wish, one *Paid* for each that was paid, and the state that MixPay knows.
@@ -178,9 +171,8 @@ fn invoice(history: &History, invoices: &[Invoice], wish: &Wish) -> Vec<String> 
         shown.words().starts_with("Paid ") && shown.words().contains(&code.to_string())
     });
     if let (Some(paid), Some(paid_at)) = (paid, checkout.paid_at) {
-        let within = if history.is_rich { PAID_WITHIN } else { PAID_WITHIN_ON_LITTLE };
         let since = paid_at.max(history.healed);
-        if paid.at > later(since, history.patience(within)) {
+        if paid.at > later(since, history.paid_within + history.pause) {
             let seconds = paid.at.duration_since(since).as_secs();
             wrong.push(format!("{} ({code}) is told to be paid after {seconds} s", wish.memo));
         }

@@ -199,6 +199,20 @@ mod tests {
         let history = history.as_mut().unwrap();
         let wrong = |history: &History| oracle::wrong(history).now_or_never().unwrap().unwrap();
         assert_eq!(wrong(history), Vec::<String>::new());
+        let before = |at: jiff::Timestamp| at - Duration::from_hours(1);
+        let healed = std::mem::replace(&mut history.healed, before(history.machine.now()));
+        for wish in &mut history.wishes {
+            wish.line.at = before(wish.line.at);
+        }
+        assert!(wrong(history).iter().any(|wrong| wrong.contains("\" is answered after 3")));
+        history.healed = healed;
+        assert_eq!(wrong(history), Vec::<String>::new());
+        history.is_calm = true;
+        for wish in &mut history.wishes {
+            wish.line.is_aside = true;
+        }
+        assert!(wrong(history).iter().any(|wrong| wrong.starts_with("the bystander waits for")));
+        history.is_calm = false;
         for wish in &mut history.wishes {
             wish.tampered = true;
         }

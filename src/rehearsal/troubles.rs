@@ -52,6 +52,7 @@ impl Others {
     const AFTER_A_PAUSE: Self = Self { card: PAUSE_MAX, ..Self::SOON };
 
     /// The longer of both.
+    #[must_use]
     pub fn max(self, other: Self) -> Self {
         Self { line: self.line.max(other.line), card: self.card.max(other.card) }
     }

@@ -155,7 +155,7 @@ impl Services {
     fn limits(&self, call: Call) -> CallError {
         let said = self.world.retry_after(call.service);
         let retry_after = said.and_then(|said| {
-            let at = || Timestamp::try_from(rfc2822::parse(&said).ok()?).ok();
+            let at = || rfc2822::parse(&said).ok().map(Timestamp::from);
             let now = self.world.clock().now();
             let until = || Duration::try_from(at()?.duration_since(now)).ok();
             said.parse().ok().map(Duration::from_secs).or_else(until)

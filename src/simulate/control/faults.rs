@@ -369,18 +369,14 @@ impl Lie {
                     Box::new(move |faults, _| *place(faults) = time)
                 }
                 Kind::Message(place) => {
-                    let message = match value {
-                        Value::Null => None,
-                        value => Some(value.as_str()?.parse().ok()?),
-                    };
+                    let message =
+                        if value.is_null() { None } else { Some(value.as_str()?.parse().ok()?) };
                     Box::new(move |faults, _| *place(faults) = message)
                 }
                 Kind::Foreign(place) => {
                     let found = |word: &str| FOREIGN.iter().find(|(known, _)| *known == word);
-                    let foreign = match value {
-                        Value::Null => None,
-                        value => Some(found(value.as_str()?)?.1),
-                    };
+                    let foreign =
+                        if value.is_null() { None } else { Some(found(value.as_str()?)?.1) };
                     Box::new(move |faults, _| *place(faults) = foreign)
                 }
                 Kind::Now(act) => {

@@ -224,7 +224,7 @@ impl People {
             |f, _| (f.mixpay.limited, f.mixpay.retry_after) = (1, Some("1".to_owned())),
         ];
         if let Some(lie) = self.dice.one(&lies) {
-            self.world.faults(|faults, now| lie(faults, now));
+            self.world.faults(lie);
         }
     }
 

@@ -361,10 +361,8 @@ async fn mixpay_tells_far_times_and_writes_amounts_with_exponents() {
         faults.mixpay_exponents = true;
     });
     let lie = net.result().await;
-    let digits = |answer: &Value| match &answer["data"]["quoteAmount"] {
-        Value::String(text) => text.parse::<f64>().unwrap(),
-        number => number.as_f64().unwrap(),
-    };
-    assert_ne!(lie["data"]["paymentAmount"], truth["data"]["paymentAmount"]);
-    assert!((digits(&lie) - digits(&truth)).abs() < 1e-9, "{lie}");
+    let amounts = ["quoteAmount", "paymentAmount", "payableAmount", "settleAmount"];
+    let amounts = amounts.map(|name| lie["data"][name].clone());
+    assert!(amounts.iter().any(|amount| amount.as_str().is_some_and(|text| text.contains('e'))));
+    assert!(amounts.iter().any(Value::is_number), "{amounts:?}");
 }
