@@ -2,7 +2,10 @@
 
 use crate::harness::{Alice, Bob, Bot, Olivia, count, mins, secs};
 use mixpay_bot::{
+    cli::{Failure, Quarantine},
+    config::{Database, Settings, sources::Sources},
     demo::stage::Callbacks,
+    quarantine,
     sim::Payment,
     store::{Put, Store},
 };
@@ -142,4 +145,35 @@ async fn the_file_alone_holds_everything_when_nothing_goes_on() {
     let copy = Connection::open(copy).unwrap();
     let found: i64 = copy.query_row(sql, [code.replace('-', "")], |row| row.get(0)).unwrap();
     assert_eq!(found, 1);
+}
+
+/// What `mixpay-bot quarantine` prints.
+async fn quarantine(all: &Damaged, what: Quarantine) -> Result<String, Failure> {
+    let mut settings = Settings::read(&Sources::default()).unwrap();
+    settings.database = Database::File(all.path.clone());
+    let mut out = Vec::new();
+    quarantine::run(&settings, &what, &mut out).await?;
+    Ok(String::from_utf8(out).unwrap())
+}
+
+#[tokio::test]
+async fn the_operator_lists_what_is_set_aside_and_forgets_it_beside_the_running_bot() {
+    let mut all = Damaged::new().await;
+    let nothing = quarantine(&all, Quarantine::default()).await.unwrap();
+    assert_eq!(nothing, "nothing is set aside\n");
+    all.bot.says(Bob, "settings language zh").await;
+    all.damage("UPDATE settings SET body = '[' || char(10) || ']'");
+    all.bot.says(Bob, "ping").await;
+    all.bot.passes(secs(20)).await;
+    let listed = quarantine(&all, Quarantine::default()).await.unwrap();
+    let name = format!("settings/{}", all.bot.id(Bob));
+    assert!(listed.starts_with(&format!("{name}  ")), "{listed}");
+    assert_eq!(listed.lines().count(), 1, "{listed}");
+    assert_eq!(all.bot.stage.against(), ["1 row cannot be read"]);
+    let forget = Quarantine { forget: Some(name.clone()), retry: None };
+    assert_eq!(quarantine(&all, forget.clone()).await.unwrap(), format!("{name} is forgotten\n"));
+    let told = quarantine(&all, forget).await.unwrap_err().told();
+    assert_eq!(told, format!("{name} is not set aside"));
+    all.bot.passes(secs(20)).await;
+    assert!(all.bot.stage.against().is_empty());
 }

@@ -93,7 +93,7 @@ fn texts_from_outside_are_cut_where_they_become_facts() {
         paid_symbol: Some(long.clone()),
         settle_symbol: Some(long.clone()),
         transaction: Some(long.clone()),
-        ..Report::of(Status::Other(long.clone()))
+        ..Report::of(Status::Other(long))
     };
     invoice.learn(said(report, 1));
     let heard = invoice.facts.heard().next().unwrap();

@@ -6,8 +6,8 @@ use super::{
     in_file, sample,
 };
 use mixpay_bot::{
-    domain::{catalogue::AssetList, invoice::polling::Urgency},
-    store::{InvoiceFilter, Put, ReceiptKind, Store, Tx},
+    domain::{catalogue::AssetList, invoice::polling::Urgency, settings::PersonSettings},
+    store::{Aside, InvoiceFilter, Put, ReceiptKind, Store, Tx, Unreadable},
 };
 use rusqlite::Connection;
 use std::path::Path;
@@ -184,7 +184,7 @@ async fn an_invoice_whose_facts_cannot_be_read_is_not_asked_about_and_not_forgot
     assert_eq!(tx.invoices_after(None, 9).await.unwrap(), []);
     let aside = tx.unreadable(9).await.unwrap();
     let name = format!("invoice/{id}");
-    assert_eq!(aside.iter().map(|one| one.name()).collect::<Vec<_>>(), [name.clone()]);
+    assert_eq!(aside.iter().map(Unreadable::name).collect::<Vec<_>>(), std::slice::from_ref(&name));
     assert!(aside[0].reason.starts_with(&format!("fact {id}/given-up: ")), "{aside:?}");
     drop(tx);
     connection.execute("UPDATE fact SET body = $1 WHERE key = 'given-up'", [body]).unwrap();
@@ -206,7 +206,7 @@ async fn what_was_taken_away_comes_back_as_it_was_or_is_forgotten() {
     damage(&path, "settings", "body", "rowid = 1", "'{\"of\":\"a newer program\"}'");
     let user = sample::user(1);
     let chosen = store.begin().await.unwrap().person_settings(user).await.unwrap();
-    assert_eq!(chosen, Default::default());
+    assert_eq!(chosen, PersonSettings::default());
     let name = store.begin().await.unwrap().unreadable(9).await.unwrap()[0].name();
     let mut tx = store.begin().await.unwrap();
     assert_eq!(tx.put_back(&name).await.unwrap(), Put::Back);
@@ -272,5 +272,5 @@ async fn a_whole_database_sets_nothing_aside() {
     tx.commit().await.unwrap();
     read_samples(&store).await;
     look_at_everything(&store).await;
-    assert_eq!(store.begin().await.unwrap().aside().await.unwrap(), Default::default());
+    assert_eq!(store.begin().await.unwrap().aside().await.unwrap(), Aside::default());
 }
