@@ -3,13 +3,16 @@
 use super::{Base, at, at_ms, sample};
 use jiff::{SignedDuration, Timestamp};
 use mixpay_bot::{
-    domain::ids::{ConversationId, EffectId, MessageId, SnapshotId},
+    domain::{
+        ids::{ConversationId, EffectId, MessageId, SnapshotId},
+        shares::Wish,
+    },
     ports::{
         chat::Body,
         directory::Group,
         effect::{Effect, Pending},
     },
-    store::{Permit, Purpose, Store, Tx},
+    store::{Grant, RETENTIONS, Store, Tx},
 };
 use std::collections::BTreeSet;
 use uuid::Uuid;
@@ -53,7 +56,7 @@ async fn filled(base: &Base, now: Timestamp) -> Store {
     let admins = vec![sample::user(1)];
     let place = Group { name: "Dinner".to_owned(), admins };
     tx.keep_group(group(), &place, now).await.unwrap();
-    tx.pause_mixpay(now + SignedDuration::from_secs(60)).await.unwrap();
+    tx.pause_mixpay(now + SignedDuration::from_secs(60), now).await.unwrap();
     let ban = now + SignedDuration::from_hours(12);
     tx.set_meta("search_ban", &ban.to_string()).await.unwrap();
     tx.commit().await.unwrap();
@@ -80,7 +83,7 @@ async fn what_was_written_by_a_clock_that_was_hours_ahead_waits_for_nothing(base
     assert_eq!(tx.noted_transfers(9).await.unwrap().first().unwrap().1, at(0));
     assert_eq!(tx.spent(sample::user(1), "invoice", at(-3600)).await.unwrap(), 0);
     assert_eq!(tx.group(group()).await.unwrap(), None);
-    assert!(tx.mixpay_pause().await.unwrap().unwrap() <= at(60));
+    assert!(tx.mixpay_pause(at(0)).await.unwrap().is_none_or(|pause| pause.until <= at(60)));
     let ban: Timestamp = tx.meta("search_ban").await.unwrap().unwrap().parse().unwrap();
     assert_eq!(ban, at(0) + SignedDuration::from_hours(12));
     // The next hint is not held back by the one from the future.
@@ -101,7 +104,7 @@ async fn what_may_wait_waits_and_what_happened_has_happened(base: &Base) {
     assert_eq!(tx.doubt_times(at(1), NO_STEP).await.unwrap(), 0);
     assert_eq!(waiting(&mut tx, at(1)).await.len(), 1);
     assert_eq!(tx.next_message_due(at(1)).await.unwrap(), Some(later));
-    assert_eq!(tx.mixpay_pause().await.unwrap(), Some(at(60)));
+    assert_eq!(tx.mixpay_pause(at(0)).await.unwrap().map(|pause| pause.until), Some(at(60)));
     assert_eq!(tx.spent(sample::user(1), "invoice", at(-3600)).await.unwrap(), 1);
     assert!(tx.group(group()).await.unwrap().is_some());
     // A microsecond too far, and it is due.
@@ -141,17 +144,18 @@ async fn a_restart_between_the_two_clocks_is_noticed(base: &Base) {
 async fn requests_of_a_clock_that_was_ahead_hold_up_polling_for_its_turn_alone(base: &Base) {
     let store = base.open().await;
     let mut tx = store.begin().await.unwrap();
-    let granted = tx.take_permit(Purpose::Polling, 60, at(0) + HOURS).await.unwrap();
-    assert_eq!(granted, Permit::Granted);
+    let granted = tx.take_permit(Wish::POLLING, 60, at(0) + HOURS).await.unwrap();
+    assert!(matches!(granted, Grant::Granted(_)));
     tx.commit().await.unwrap();
     doubted(&store, at(0), HOURS).await;
     // Whoever is told to wait keeps nothing of what it has looked at.
     let mut tx = store.begin().await.unwrap();
-    let told = tx.take_permit(Purpose::Polling, 60, at(0)).await.unwrap();
-    assert!(matches!(told, Permit::NotBefore(when) if when < at(3)), "{told:?}");
+    let told = tx.take_permit(Wish::POLLING, 60, at(0)).await.unwrap();
+    assert!(matches!(told, Grant::NotBefore(when) if when < at(3)), "{told:?}");
     drop(tx);
     let mut tx = store.begin().await.unwrap();
-    assert_eq!(tx.take_permit(Purpose::Polling, 60, at(3)).await.unwrap(), Permit::Granted);
+    let granted = tx.take_permit(Wish::POLLING, 60, at(3)).await.unwrap();
+    assert!(matches!(granted, Grant::Granted(_)));
 }
 
 async fn cursor(tx: &mut Tx) -> Timestamp {

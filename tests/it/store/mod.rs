@@ -36,6 +36,7 @@ mod polls;
 mod retention;
 mod sample;
 mod shared;
+mod shares;
 mod statements;
 mod units;
 
