@@ -16,8 +16,9 @@ use mixpay_bot::{
             terms::{Seconds, Terms},
         },
         locale::Locale,
+        shares::Wish,
     },
-    store::{Permit, Purpose, Store},
+    store::{Grant, Store},
 };
 use std::collections::{BTreeSet, HashMap};
 use uuid::Uuid;
@@ -90,7 +91,7 @@ impl Run<'_> {
                 comes
             };
             if queue > 0 {
-                match self.permit(Purpose::People, now).await {
+                match self.permit(Wish::making(UserId::new(Uuid::from_u128(1))), now).await {
                     None => {
                         self.make(now).await;
                         queue -= 1;
@@ -108,13 +109,13 @@ impl Run<'_> {
     }
 
     /// Takes a permit, or says when there may be one.
-    async fn permit(&mut self, purpose: Purpose, now: f64) -> Option<f64> {
+    async fn permit(&mut self, wish: Wish, now: f64) -> Option<f64> {
         let mut tx = self.store.begin().await.unwrap();
-        let permit = tx.take_permit(purpose, PER_MINUTE, at(now)).await.unwrap();
+        let permit = tx.take_permit(wish, PER_MINUTE, at(now)).await.unwrap();
         tx.commit().await.unwrap();
         match permit {
-            Permit::Granted => None,
-            Permit::NotBefore(when) => Some(seconds(when)),
+            Grant::Granted(_) => None,
+            Grant::NotBefore(when) => Some(seconds(when)),
         }
     }
 
@@ -173,8 +174,8 @@ impl Run<'_> {
     /// Asks about an invoice, or says when there may be a question.
     async fn question(&mut self, now: f64) -> Option<f64> {
         let mut tx = self.store.begin().await.unwrap();
-        let permit = tx.take_permit(Purpose::Polling, PER_MINUTE, at(now)).await.unwrap();
-        if let Permit::NotBefore(when) = permit {
+        let permit = tx.take_permit(Wish::POLLING, PER_MINUTE, at(now)).await.unwrap();
+        if let Grant::NotBefore(when) = permit {
             return Some(seconds(when));
         }
         self.turn = self.turn.wrapping_add(1);

@@ -13,7 +13,7 @@ use super::{
     Power, World,
     world::faults::{Service, Spoiled, Trouble, later},
 };
-use crate::ports::failure::{CallError, Failure, Reason};
+use crate::ports::failure::{CallError, Failure, Reason, retry_after};
 use std::{sync::Arc, time::Duration};
 
 pub use inbound::Feed;
@@ -72,7 +72,7 @@ impl Services {
             None => act(&self.world),
         };
         self.power.point().await;
-        let outcome = outcome?;
+        let outcome = outcome.map_err(|error| self.says_when(call, error))?;
         match self.world.spoil(call.service) {
             Some(Spoiled::Broken) => return Err(call.in_trouble(Trouble::Cut, true)),
             Some(Spoiled::Unanswered) => {
@@ -89,6 +89,15 @@ impl Services {
             Some(trouble) => Err(call.in_trouble(trouble, true)),
             None => Ok(outcome),
         }
+    }
+
+    /// Whoever was one too many is told for how long, if the world tells that.
+    fn says_when(&self, call: Call, mut error: CallError) -> CallError {
+        if let Reason::Limited { retry_after: after } = &mut error.reason {
+            let says = self.world.retry_after(call.service);
+            *after = retry_after(says.as_deref(), None, self.world.clock().now());
+        }
+        error
     }
 
     /// Makes a call whose answer is not lost.

@@ -85,6 +85,8 @@ pub struct Outage {
     pub errors: u32,
     /// So many requests are answered with 429, and not done.
     pub limited: u32,
+    /// What `Retry-After` says with 429; nothing if there is none.
+    pub retry_after: Option<String>,
     /// So many requests are answered late, by [`delay`](Self::delay) of the world's time.
     pub slow: u32,
     /// How late a slow answer is.
@@ -215,6 +217,11 @@ impl World {
     pub(crate) fn is_offline(&self, service: Service) -> bool {
         let now = self.clock.now();
         self.lock().faults.of(service).is_offline(now)
+    }
+
+    /// What `Retry-After` says with 429.
+    pub(crate) fn retry_after(&self, service: Service) -> Option<String> {
+        self.change(|m| m.state.faults.of(service).retry_after.clone())
     }
 
     /// What happens to this request instead of an answer, and how late the answer is.

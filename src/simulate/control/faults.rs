@@ -70,6 +70,11 @@ pub const LIES: &[Lie] = &[
         "Mixin answers 429, and does nothing",
         Kind::Times(|f| &mut f.mixin.limited),
     ),
+    lie(
+        "mixin_retry_after",
+        "what Retry-After says with 429",
+        Kind::Word(|f| &mut f.mixin.retry_after),
+    ),
     lie("mixin_slow", "Mixin answers late", Kind::Times(|f| &mut f.mixin.slow)),
     lie("mixin_slow_by", "how late that is", Kind::Seconds(|f| &mut f.mixin.delay)),
     lie(
@@ -102,6 +107,11 @@ pub const LIES: &[Lie] = &[
         "mixpay_limited",
         "MixPay answers 429, and does nothing",
         Kind::Times(|f| &mut f.mixpay.limited),
+    ),
+    lie(
+        "mixpay_retry_after",
+        "what Retry-After says with 429",
+        Kind::Word(|f| &mut f.mixpay.retry_after),
     ),
     lie("mixpay_slow", "MixPay answers late", Kind::Times(|f| &mut f.mixpay.slow)),
     lie("mixpay_slow_by", "how late that is", Kind::Seconds(|f| &mut f.mixpay.delay)),

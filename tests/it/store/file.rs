@@ -22,7 +22,7 @@ pub(super) async fn write_samples(tx: &mut Tx) {
     tx.keep_group(sample::conversation(), &sample::group(), at(2)).await.unwrap();
     tx.keep_person_settings(sample::user(1), &sample::person_settings()).await.unwrap();
     tx.keep_place_settings(sample::conversation(), &sample::place_settings()).await.unwrap();
-    tx.keep_asset_list(AssetList::Payment, &sample::listed()).await.unwrap();
+    tx.keep_asset_list(AssetList::Payment, &sample::listed(), at(0)).await.unwrap();
     let (kind, code) = (ReceiptKind::Matched, sample::invoice().code);
     assert!(tx.insert_receipt(&sample::snapshot(), kind, Some(code.as_str())).await.unwrap());
     assert!(!tx.insert_receipt(&sample::snapshot(), kind, Some(code.as_str())).await.unwrap());

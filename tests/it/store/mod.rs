@@ -33,6 +33,7 @@ mod lease;
 mod polls;
 mod sample;
 mod shared;
+mod shares;
 mod statements;
 mod units;
 

@@ -65,7 +65,8 @@ fn parameters_stand_in_the_order_of_their_first_use() {
 #[tokio::test]
 async fn no_statement_looks_at_everything_that_was_ever_stored() {
     // These hold what waits or is under way, and shrink again.
-    const SHORT: [&str; 6] = ["effect", "poll", "request", "spent", "transfer_hint", "json_each"];
+    const SHORT: [&str; 7] =
+        ["effect", "poll", "request", "spent", "transfer_hint", "wish", "json_each"];
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("bot.db");
     drop(in_file(&path).await);

@@ -97,6 +97,11 @@ pub(super) async fn answer(world: Arc<World>, asked: Asked) -> Answer {
             Err(error) => failed(StatusCode::ACCEPTED, &error),
         },
     };
+    if response.status() == StatusCode::TOO_MANY_REQUESTS
+        && let Some(says) = world.retry_after(Service::Mixin)
+    {
+        set(&mut response, "retry-after", &says);
+    }
     set(&mut response, "x-server-time", &server_time(&world));
     if let Some(id) = asked.header("x-request-id") {
         set(&mut response, "x-request-id", id);

@@ -55,6 +55,11 @@ pub(super) async fn answer(world: Arc<World>, asked: Asked) -> Answer {
         },
     };
     let mut response = json(status, &body);
+    if status == StatusCode::TOO_MANY_REQUESTS
+        && let Some(says) = world.retry_after(Service::MixPay)
+    {
+        set(&mut response, "retry-after", &says);
+    }
     set(&mut response, "x-ratelimit-limit", &REQUESTS_MAX.to_string());
     set(&mut response, "x-ratelimit-remaining", &left.unwrap_or_default().to_string());
     Answer::This(response)
