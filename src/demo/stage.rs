@@ -275,6 +275,11 @@ impl Stage {
         self.bot.as_ref().and_then(|bot| bot.deps.rules.callback_url.as_deref())
     }
 
+    /// Why the running bot is not ready, as `/readyz` says it; empty if it is.
+    pub fn not_ready(&self) -> Vec<String> {
+        self.bot.as_ref().map(|bot| bot.deps.readiness.reasons()).unwrap_or_default()
+    }
+
     /// What went wrong inside, as far as the store and the running bot know.
     pub async fn inside(&self) -> anyhow::Result<Inside> {
         let counts = self.store.begin().await?.effect_counts().await?;

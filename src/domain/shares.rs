@@ -15,7 +15,9 @@ const FLOORS: usize = 5;
 /// Of an idle floor one of so many parts is kept back, for the first who comes.
 const IDLE: usize = 6;
 /// Of a floor one of so many parts is for others than whoever has taken the rest.
-const OTHERS: usize = 4;
+const OTHERS: usize = 2;
+/// What is lent out is lent out in about so many parts of the minute.
+const TIMES: usize = 8;
 /// Who is not first in the queue comes again no sooner than this.
 const AGAIN: SignedDuration = SignedDuration::from_millis(250);
 
@@ -125,7 +127,8 @@ pub fn decide(uses: &[Use], waiting: &[Waiting], wish: Wish, limit: u32, now: Ti
     let others = || waiting.iter().filter(|waiting| waiting.wish != wish);
     let mut wanted: Vec<Purpose> = others().map(|waiting| waiting.wish.purpose).collect();
     wanted.push(wish.purpose);
-    let mut window = Window { uses: uses.to_vec(), wanted: &wanted, limit };
+    let is_crowded = waiting.iter().any(|waiting| waiting.wish.person.is_some());
+    let mut window = Window { uses: uses.to_vec(), wanted: &wanted, is_crowded, limit };
     window.leave(now);
     let alone = window.first(wish, now);
     let since = waiting.iter().find(|waiting| waiting.wish == wish);
@@ -170,6 +173,8 @@ fn part(count: usize) -> SignedDuration {
 struct Window<'a> {
     uses: Vec<Use>,
     wanted: &'a [Purpose],
+    /// Whether people were refused, and will come again.
+    is_crowded: bool,
     limit: usize,
 }
 
@@ -183,8 +188,12 @@ impl Window<'_> {
         self.uses.iter().filter(|made| which(made)).count()
     }
 
+    /// How much of its floor a purpose has had. Polling has one part of the minute after the other,
+    /// whatever of it is lent.
     fn own(&self, purpose: Purpose) -> usize {
-        self.count(|made| made.wish.purpose == purpose && !made.lent)
+        let is_polling = purpose == Purpose::Polling;
+        let made = self.count(|made| made.wish.purpose == purpose && (is_polling || !made.lent));
+        made.min(purpose.floor(self.limit))
     }
 
     /// What of a floor nobody else may have.
@@ -203,24 +212,22 @@ impl Window<'_> {
         Purpose::ALL.into_iter().map(|purpose| self.kept(purpose)).sum()
     }
 
-    /// When the last request was made of those that `which` names.
-    fn last(&self, which: impl Fn(&Use) -> bool) -> Option<Timestamp> {
-        self.uses.iter().filter(|made| which(made)).map(|made| made.at).max()
-    }
-
     /// Whether a wish may be granted, if nobody else has one; and whether that is lent.
     fn grants(&self, wish: Wish, now: Timestamp) -> Option<bool> {
         if self.uses.len() >= self.limit {
             return None;
         }
-        let is_spare = || self.uses.len().saturating_add(self.all_kept()) < self.limit;
+        let is_spare = self.uses.len().saturating_add(self.all_kept()) < self.limit;
         let floor = wish.purpose.floor(self.limit);
         let own = self.own(wish.purpose);
         match wish.purpose {
             Purpose::Polling => {
-                let last = self.last(|made| made.wish.purpose == Purpose::Polling);
-                let turn = last.map_or(now, |last| after(last, part(self.polls())));
-                (turn <= now && (own < floor || is_spare())).then_some(own >= floor)
+                let polls = self.uses.iter().filter(|made| made.wish.purpose == Purpose::Polling);
+                let last = polls.map(|made| made.at).max();
+                let turn = |polls| last.is_none_or(|last| after(last, part(polls)) <= now);
+                // Its floor is the evenly spread one: a minute without a look at MixPay is none.
+                let is_own = floor > 0 && turn(floor);
+                (is_own || (turn(self.polls()) && (is_spare || floor == 0))).then_some(!is_own)
             }
             Purpose::Making | Purpose::Asking => {
                 let mine = self.count(|made| made.wish == wish && !made.lent);
@@ -228,17 +235,31 @@ impl Window<'_> {
                 if own < floor && mine < floor.saturating_sub(others) {
                     return Some(false);
                 }
-                let last = self.last(|made| made.lent && made.wish.person.is_some());
-                let turn = last.map_or(now, |last| after(last, part(self.lendable())));
-                (turn <= now && is_spare()).then_some(true)
+                let is_lent = self.is_first_card(wish) || (is_spare && self.lends(now));
+                is_lent.then_some(true)
             }
-            Purpose::Lists => is_spare().then_some(true),
+            Purpose::Lists => is_spare.then_some(true),
         }
     }
 
+    /// Whether this is somebody's first payment in a minute, and there is room for it beside
+    /// polling's floor and the first questions. It waits for nobody who has had one.
+    fn is_first_card(&self, wish: Wish) -> bool {
+        let questions = self.kept(Purpose::Asking).min(self.limit / FLOORS / IDLE);
+        let kept = self.kept(Purpose::Polling).saturating_add(questions);
+        wish.purpose == Purpose::Making
+            && self.limit >= FLOORS
+            && self.uses.len().saturating_add(kept) < self.limit
+            && self.count(|made| made.wish == wish) == 0
+    }
+
     /// How many polls there may be in a minute: what the others neither have nor keep. Spent at
-    /// once, it would leave the rest of the minute blind.
+    /// once, it would leave the rest of the minute blind. While people wait, it is the floor alone.
     fn polls(&self) -> usize {
+        let floor = Purpose::Polling.floor(self.limit);
+        if self.is_crowded {
+            return floor;
+        }
         let others = Purpose::ALL.into_iter().filter(|purpose| *purpose != Purpose::Polling);
         let taken: usize = others
             .map(|other| {
@@ -246,13 +267,18 @@ impl Window<'_> {
                 made.max(self.own(other).saturating_add(self.kept(other)))
             })
             .sum();
-        self.limit.saturating_sub(taken).max(Purpose::Polling.floor(self.limit))
+        self.limit.saturating_sub(taken).max(floor)
     }
 
-    /// How many requests of a minute are lent out at most.
-    fn lendable(&self) -> usize {
+    /// Whether the next of those that are lent out to people may go now: a few in each part of the
+    /// minute, so that they come back as evenly.
+    fn lends(&self, now: Timestamp) -> bool {
         let own: usize = Purpose::ALL.into_iter().map(|purpose| self.own(purpose)).sum();
-        self.limit.saturating_sub(own.saturating_add(self.all_kept()))
+        let all = self.limit.saturating_sub(own.saturating_add(self.all_kept())).max(1);
+        let few = (all / TIMES).max(1);
+        let time = part(all).saturating_mul(i32::try_from(few).unwrap_or(i32::MAX));
+        let lent = |made: &Use| made.lent && made.wish.person.is_some();
+        self.count(|made| lent(made) && after(made.at, time) > now) < few
     }
 
     /// The first moment from `now` on at which a wish is granted if nobody else comes. Time alone
@@ -264,6 +290,9 @@ impl Window<'_> {
             then.leave(time);
             then.grants(wish, time).is_some()
         };
+        if grants(0) {
+            return now;
+        }
         let (mut early, mut late) = (0, i64::try_from(WINDOW.as_micros()).unwrap_or(i64::MAX));
         while early < late {
             let middle = early.midpoint(late);

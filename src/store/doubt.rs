@@ -122,6 +122,19 @@ const COLUMNS: &[Column] = &[
     // It was made, and not longer ago.
     happened_now!("request", "at"),
     told("quarantine", "at"),
+    told("quarantine", "told"),
+    told("unreadable", "told"),
+    happened_now!("effect", "doubted"),
+    happened_now!("person", "spoke"),
+    happened_now!("about", "at"),
+    // It is opened once more, which harms nobody.
+    never_happened!("opened", "at"),
+    // Their hour begins anew.
+    never_happened!("stranger", "since"),
+    happened_now!("untold", "since"),
+    happened_now!("wish", "since"),
+    // The budget believes it within the minute alone.
+    told("wish", "until"),
 ];
 
 /// How a time is written as a single value.
@@ -243,7 +256,7 @@ mod tests {
     use crate::store::schema;
 
     /// Numbers of the schema that are no times.
-    const NO_TIMES: [&str; 9] = [
+    const NO_TIMES: [&str; 13] = [
         "migration.version",
         "told.silent",
         "poll.urgency",
@@ -253,6 +266,10 @@ mod tests {
         "person.is_bot",
         "effect.seq",
         "meta.value",
+        "stranger.transfers",
+        "stranger.answered",
+        "untold.transfers",
+        "request.lent",
     ];
 
     #[test]

@@ -82,6 +82,11 @@ pub const LIES: &[Lie] = &[
         "Mixin answers 429, and does nothing",
         Kind::Times(|f| &mut f.mixin.limited),
     ),
+    lie(
+        "mixin_retry_after",
+        "what Retry-After says with 429",
+        Kind::Word(|f| &mut f.mixin.retry_after),
+    ),
     lie("mixin_slow", "Mixin answers late", Kind::Times(|f| &mut f.mixin.slow)),
     lie("mixin_slow_by", "how late that is", Kind::Seconds(|f| &mut f.mixin.delay)),
     lie(
@@ -98,11 +103,6 @@ pub const LIES: &[Lie] = &[
         "mixin_latency_ms",
         "every call of Mixin takes so long, and is no error",
         Kind::Millis(|f| &mut f.mixin.latency),
-    ),
-    lie(
-        "mixin_retry_after",
-        "what Retry-After says beside a 429 of Mixin: seconds, a date or nonsense",
-        Kind::Word(|f| &mut f.mixin.retry_after),
     ),
     lie(
         "mixin_unauthorized",
@@ -130,6 +130,11 @@ pub const LIES: &[Lie] = &[
         "MixPay answers 429, and does nothing",
         Kind::Times(|f| &mut f.mixpay.limited),
     ),
+    lie(
+        "mixpay_retry_after",
+        "what Retry-After says with 429",
+        Kind::Word(|f| &mut f.mixpay.retry_after),
+    ),
     lie("mixpay_slow", "MixPay answers late", Kind::Times(|f| &mut f.mixpay.slow)),
     lie("mixpay_slow_by", "how late that is", Kind::Seconds(|f| &mut f.mixpay.delay)),
     lie(
@@ -146,11 +151,6 @@ pub const LIES: &[Lie] = &[
         "mixpay_latency_ms",
         "every call of MixPay takes so long, and is no error",
         Kind::Millis(|f| &mut f.mixpay.latency),
-    ),
-    lie(
-        "mixpay_retry_after",
-        "what Retry-After says beside a 429 of MixPay: seconds, a date or nonsense",
-        Kind::Word(|f| &mut f.mixpay.retry_after),
     ),
     lie(
         "mixpay_clock_ahead",

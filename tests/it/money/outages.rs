@@ -329,24 +329,87 @@ async fn a_question_that_mixpay_fails_is_asked_once_more() {
 
 #[tokio::test]
 async fn who_would_wait_a_minute_for_mixpays_limit_is_told_at_once() {
-    let few = |settings: &mut Settings| settings.mixpay.requests_per_minute = 6;
+    let few = |settings: &mut Settings| settings.mixpay.requests_per_minute = 2;
     let mut bot = Bot::with(Callbacks::Off, few).await;
-    bot.passes(secs(70)).await;
-    let quote = |number: i32| format!("quote {number} usd in btc");
-    let mut shown = String::new();
-    for number in 11..=16 {
-        shown = bot.asks(Bob, &quote(number)).await;
-        assert!(shown.contains(" BTC"), "{number}: {shown}");
-    }
+    bot.passes(secs(130)).await;
+    assert!(bot.asks(Bob, "quote 11 usd in btc").await.contains(" BTC"));
     let before = bot.world.mixpay_requests();
-    insta::assert_snapshot!(bot.asks(Bob, &quote(17)).await, @"MixPay is not answering right now. Please try again in a minute.");
-    assert_eq!(bot.world.mixpay_requests(), before, "{shown}");
+    insta::assert_snapshot!(bot.asks(Bob, "quote 12 usd in btc").await, @"MixPay is not answering right now. Please try again in a minute.");
+    assert_eq!(bot.world.mixpay_requests(), before);
     // A few seconds are waited for.
-    bot.passes(secs(55)).await;
-    bot.shows(Bob);
-    assert_eq!(bot.asks(Bob, &quote(18)).await, "");
+    bot.passes(secs(22)).await;
+    assert_eq!(bot.asks(Bob, "quote 13 usd in btc").await, "");
     bot.passes(secs(10)).await;
     assert!(bot.shows(Bob).contains(" BTC"));
+    bot.finish().await;
+}
+
+#[tokio::test]
+async fn a_person_has_ten_prices_a_minute_and_is_told_when_there_are_more() {
+    let mut bot = Bot::new().await;
+    for number in 11..=20 {
+        bot.says(Bob, &format!("quote {number} usd in btc")).await;
+        // What was said a moment ago is not asked again, and costs nothing.
+        let before = bot.world.mixpay_requests();
+        bot.says(Alice, &format!("quote {number} usd in btc")).await;
+        assert_eq!(bot.world.mixpay_requests(), before);
+        bot.passes(secs(5)).await;
+    }
+    assert_eq!(count(&bot.shows(Bob), " BTC (estimate"), 10);
+    assert_eq!(count(&bot.shows(Alice), " BTC (estimate"), 10);
+    let before = bot.world.mixpay_requests();
+    insta::assert_snapshot!(bot.asks(Bob, "quote 21 usd in btc").await, @"Slow down: 10 prices a minute. The next one can be asked for in 11 s.");
+    assert_eq!(bot.world.mixpay_requests(), before);
+    assert!(bot.asks(Alice, "quote 21 usd in btc").await.contains(" BTC (estimate"));
+    bot.passes(secs(11)).await;
+    assert!(bot.asks(Bob, "quote 22 usd in btc").await.contains(" BTC (estimate"));
+    bot.finish().await;
+}
+
+#[tokio::test]
+async fn a_status_over_and_over_asks_mixpay_once_in_fifteen_seconds() {
+    let mut bot = Bot::without_callbacks().await;
+    let codes =
+        [bot.invoice(Bob, "invoice 10 usd").await, bot.invoice(Bob, "invoice 11 usd").await];
+    // So old that MixPay is asked about it once a minute at most.
+    for code in &codes {
+        bot.says(Bob, &format!("cancel {code}")).await;
+    }
+    bot.passes(secs(60)).await;
+    bot.shows(Bob);
+    let before = bot.world.mixpay_requests();
+    for _ in 0..20 {
+        assert!(bot.asks(Bob, &format!("status {}", codes[0])).await.contains("Cancelled"));
+    }
+    assert_eq!(bot.world.mixpay_requests() - before, 1);
+    bot.says(Bob, &format!("status {}", codes[1])).await;
+    assert_eq!(bot.world.mixpay_requests() - before, 2);
+    bot.finish().await;
+}
+
+#[tokio::test]
+async fn a_pause_of_a_year_lasts_ten_minutes_and_everybody_is_told() {
+    let mut bot = Bot::new().await;
+    bot.world.faults(|faults, _| {
+        faults.mixpay.limited = 1;
+        faults.mixpay.retry_after = Some("31536000".to_owned());
+    });
+    bot.says(Bob, "invoice 10 usd for soup").await;
+    assert_eq!(count(&bot.shows(Bob), "saved"), 1);
+    let before = bot.world.mixpay_requests();
+    // She was not even asked for, and is told all the same, and once.
+    bot.says(Alice, "invoice 5 usd").await;
+    bot.passes(secs(10)).await;
+    assert_eq!(count(&bot.shows(Alice), "saved"), 1);
+    assert_eq!(bot.stage.not_ready(), ["MixPay asked for a pause until 14:10:00 UTC (590 s)"]);
+    bot.passes(mins(9)).await;
+    assert_eq!(bot.world.mixpay_requests(), before, "asked during the pause");
+    bot.passes(mins(3)).await;
+    for who in [Bob, Alice] {
+        let shown = bot.shows(who);
+        assert_eq!((count(&shown, "[card]"), count(&shown, "saved")), (1, 0), "{shown}");
+    }
+    assert!(bot.stage.not_ready().is_empty());
     bot.finish().await;
 }
 

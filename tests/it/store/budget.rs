@@ -147,9 +147,9 @@ async fn one_payment_gives_those_who_make_payments_their_fifth_back(base: &Base)
     assert_eq!(take(&store, people(), 60, at(0)).await, None);
     let now = at_ms(61_400);
     assert_eq!(poll_on(&store, 60, at(1), now).await.len(), 46);
-    // Of the fifth the last three are for somebody else.
-    assert_eq!(exhaust(&store, people(), 60, now).await.0, 8);
-    assert_eq!(exhaust(&store, Wish::making(sample::user(2)), 60, now).await.0, 3);
+    // Half of the fifth is for somebody else.
+    assert_eq!(exhaust(&store, people(), 60, now).await.0, 5);
+    assert_eq!(exhaust(&store, Wish::making(sample::user(2)), 60, now).await.0, 6);
     // And of the idle fifth two were kept for the first who asks.
     assert_eq!(exhaust(&store, Wish::asking(sample::user(1)), 60, now).await.0, 2);
 }
@@ -229,13 +229,14 @@ async fn end_probe(store: &Store, well: bool) {
 async fn a_clock_that_was_set_back_stops_the_requests_for_a_minute_and_not_for_good(base: &Base) {
     let store = base.open().await;
     let grants = poll_on(&store, 10, at(3600), at(3661)).await;
-    let wish = Wish::making(sample::user(2));
-    let people = exhaust(&store, wish, 10, at(3661)).await.0;
-    assert!(grants.len() + people >= 8, "{} {people}", grants.len());
+    assert!(grants.len() >= 8, "{}", grants.len());
+    for number in 2..9 {
+        exhaust(&store, Wish::making(sample::user(number)), 10, at(3661)).await;
+    }
     let (granted, _) = exhaust(&store, Wish::POLLING, 10, at(0)).await;
     assert_eq!(granted, 0);
     assert!(poll_on(&store, 10, at(0), at(61)).await.is_empty());
-    assert!(poll_on(&store, 10, at(61), at(64)).await.len() == 1);
+    assert!(!poll_on(&store, 10, at(61), at(64)).await.is_empty());
 }
 
 /// A way of telling the time that is wrong: by how much, in milliseconds.

@@ -143,8 +143,8 @@ fn invariant_8_ten_thousand_open_invoices_callbacks_and_commands_at_once_keep_th
             }
             crowd.questions(now).await;
         }
-        // A tenth is kept for other people than these two.
-        assert!(crowd.requests.len() > 260, "{}", crowd.requests.len());
+        // A fifth is kept for other people than these two.
+        assert!(crowd.requests.len() > 225, "{}", crowd.requests.len());
         assert!(busiest_minute(&crowd.requests) <= 60);
     });
 }
@@ -164,9 +164,10 @@ fn invariant_8_nobody_starves_however_many_callbacks_and_commands_there_are() {
             }
             crowd.questions(now).await;
         }
-        // What is called back about over and over has a share of its own.
+        // Twelve polls a minute are for the hundred that nobody calls back about.
         let longest = crowd.longest_wait(now);
-        assert!(longest < SignedDuration::from_mins(12), "{longest}");
+        assert!(longest < SignedDuration::from_mins(13), "{longest}");
+        assert!(longest > SignedDuration::from_mins(5), "{longest}: there was no storm");
     });
 }
 
