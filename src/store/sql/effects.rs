@@ -333,7 +333,7 @@ impl Tx {
         limit: u32,
     ) -> Result<Vec<Pending>, StoreError> {
         let sql = "SELECT seq, id, lane, body, attempts, since, doubted FROM effect AS e \
-                   WHERE kind NOT IN ('say', 'turn', 'find') AND kind IN ($2, $3) AND due <= $1 AND parked = 0 \
+                   WHERE kind NOT IN ('say', 'turn', 'find') AND due <= $1 AND kind IN ($2, $3) AND parked = 0 \
                    AND NOT EXISTS \
                    (SELECT 1 FROM effect AS b WHERE b.lane = e.lane AND b.seq < e.seq \
                    AND b.parked = 0) \
