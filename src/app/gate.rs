@@ -4,6 +4,7 @@
 //! counts it, makes it, and hears what the answer means for everybody: that MixPay wants a pause,
 //! or that a pause is over.
 
+use crate::domain::shares::Wish;
 use crate::{
     app::deps::Deps,
     ports::{
@@ -13,7 +14,6 @@ use crate::{
     runtime::readiness::Condition,
     store::{Grant, Permit, StoreError, Tx},
 };
-use crate::domain::shares::Wish;
 use jiff::{SignedDuration, Timestamp};
 use std::{fmt, sync::Arc};
 

@@ -190,9 +190,7 @@ async fn known(
 /// A question that MixPay has not answered. Whoever was one too many waits like everybody.
 fn failed(deps: &Deps, error: CallError) -> Outcome {
     match error.reason {
-        Reason::Limited { retry_after } => {
-            Outcome::NotBefore(pause_until(deps.now(), retry_after))
-        }
+        Reason::Limited { retry_after } => Outcome::NotBefore(pause_until(deps.now(), retry_after)),
         Reason::Unreachable(_)
         | Reason::NoAnswer(_)
         | Reason::NotUnderstood { .. }

@@ -156,11 +156,7 @@ pub async fn choose(
 
 /// Whether an invoice could be asked about now. It takes the permit for it, which goes with the
 /// unit of work.
-pub async fn is_any_free(
-    tx: &mut Tx,
-    per_minute: u32,
-    now: Timestamp,
-) -> Result<bool, StoreError> {
+pub async fn is_any_free(tx: &mut Tx, per_minute: u32, now: Timestamp) -> Result<bool, StoreError> {
     let (none, mut rounds) = (BTreeSet::new(), Rounds::default());
     if next_urgent(tx, per_minute, &none, &mut rounds, now).await?.is_ok() {
         return Ok(true);

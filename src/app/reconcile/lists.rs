@@ -88,9 +88,7 @@ pub async fn refresh(deps: &Deps, list: AssetList) -> Result<Timestamp, StoreErr
     let answer = gate::call(deps, permit, |mixpay| async move { mixpay.assets(list).await });
     match answer.await? {
         // An empty list is a mistake of theirs: what we have serves better.
-        Ok(assets) if assets.is_empty() => {
-            Ok(now.saturating_add(AGAIN).unwrap_or(Timestamp::MAX))
-        }
+        Ok(assets) if assets.is_empty() => Ok(now.saturating_add(AGAIN).unwrap_or(Timestamp::MAX)),
         Ok(assets) => {
             let now = deps.now();
             let mut tx = deps.store.begin().await?;

@@ -175,7 +175,11 @@ impl Tx {
 
     /// Makes no request before `until`: MixPay said that there were too many. Then one request
     /// goes first, and the others when it was answered well.
-    pub async fn pause_mixpay(&mut self, until: Timestamp, now: Timestamp) -> Result<(), StoreError> {
+    pub async fn pause_mixpay(
+        &mut self,
+        until: Timestamp,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
         let known = self.mixpay_pause(now).await?.map_or(until, |pause| pause.until);
         self.set_meta(PAUSE, &micros(known.max(until)).to_string()).await?;
         self.execute("DELETE FROM meta WHERE key = $1", &[PROBE.into()]).await.map(drop)

@@ -341,7 +341,8 @@ async fn a_person_has_ten_prices_a_minute_and_is_told_when_there_are_more() {
 #[tokio::test]
 async fn a_status_over_and_over_asks_mixpay_once_in_fifteen_seconds() {
     let mut bot = Bot::without_callbacks().await;
-    let codes = [bot.invoice(Bob, "invoice 10 usd").await, bot.invoice(Bob, "invoice 11 usd").await];
+    let codes =
+        [bot.invoice(Bob, "invoice 10 usd").await, bot.invoice(Bob, "invoice 11 usd").await];
     // So old that MixPay is asked about it once a minute at most.
     for code in &codes {
         bot.says(Bob, &format!("cancel {code}")).await;

@@ -39,12 +39,7 @@ async fn take(store: &Store, wish: Wish, limit: u32, now: Timestamp) -> Option<T
 }
 
 /// Takes as many permits as there are now; returns their number and when the next one is free.
-async fn exhaust(
-    store: &Store,
-    wish: Wish,
-    limit: u32,
-    now: Timestamp,
-) -> (usize, Timestamp) {
+async fn exhaust(store: &Store, wish: Wish, limit: u32, now: Timestamp) -> (usize, Timestamp) {
     for taken in 0.. {
         if let Some(when) = take(store, wish, limit, now).await {
             return (taken, when);
@@ -82,7 +77,11 @@ type Step = (i64, usize, Wish);
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
     let pause = prop_oneof![3 => 0..2_000_i64, 1 => 20_000..70_000_i64];
-    let step = (pause, 0..2_usize, select(vec![people(), Wish::asking(sample::user(1)), Wish::POLLING, Wish::LISTS]));
+    let step = (
+        pause,
+        0..2_usize,
+        select(vec![people(), Wish::asking(sample::user(1)), Wish::POLLING, Wish::LISTS]),
+    );
     prop::collection::vec(step, 1..150)
 }
 
