@@ -7,6 +7,7 @@
 use crate::domain::shares::Wish;
 use crate::{
     app::deps::Deps,
+    domain::shares::Wish,
     ports::{
         checkout::{Checkout, PaymentRequest},
         failure::{CallError, Failure, Reason, pause_until},

@@ -7,6 +7,7 @@
 
 use crate::domain::ids::UserId;
 use jiff::{SignedDuration, Timestamp};
+use std::cmp::Ordering;
 
 /// MixPay counts 60 seconds; the margin is for the time that requests need to get there.
 pub const WINDOW: SignedDuration = SignedDuration::from_millis(61_500);
@@ -135,7 +136,12 @@ pub fn decide(uses: &[Use], waiting: &[Waiting], wish: Wish, limit: u32, now: Ti
     let me = window.order(wish, since.map_or(now, |waiting| waiting.since.min(now)), now);
     let mut before: Vec<_> = others()
         .map(|other| (window.order(other.wish, other.since, now), other.wish))
-        .filter(|(order, _)| *order < me)
+        // Of those who are alike, whoever is new stands last.
+        .filter(|(order, other)| match order.cmp(&me) {
+            Ordering::Less => true,
+            Ordering::Equal => since.is_none() || other.person < wish.person,
+            Ordering::Greater => false,
+        })
         .collect();
     before.sort_by_key(|(order, _)| *order);
     if alone == now {

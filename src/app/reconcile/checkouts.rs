@@ -109,17 +109,22 @@ async fn next_question(
         Ok((permit, choice)) => return send(tx, deps, permit, choice, now).await,
         Err(when) => when,
     };
+    tx.start_part().await?;
     match tx.take_permit(Wish::POLLING, per_minute, now).await? {
         Grant::Granted(permit) => {
-            // Without a commit the permit is not taken.
             if let Some(choice) = choose(&mut tx, per_minute, busy, rounds.turn, now).await? {
                 rounds.turn = rounds.turn.wrapping_add(1);
+                tx.keep_part().await?;
                 return send(tx, deps, permit, choice, now).await;
             }
-            tx = deps.store.begin().await?;
+            // There is nothing to use the permit for: it was never taken.
+            tx.drop_part().await?;
             when = sooner(when, tx.next_poll_due(now).await?);
         }
-        Grant::NotBefore(turn) => when = sooner(when, Some(turn)),
+        Grant::NotBefore(turn) => {
+            tx.keep_part().await?;
+            when = sooner(when, Some(turn));
+        }
     }
     let when = sooner(when, tx.next_urgent_due(now).await?);
     // Who was refused waits in the store.

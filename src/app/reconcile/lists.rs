@@ -41,12 +41,14 @@ fn put(catalogue: &mut Catalogue, list: AssetList, assets: Vec<ListedAsset>) {
 /// Refreshes the lists until told to stop. Those that were kept by a process before this one are
 /// good until they are old.
 pub async fn run(deps: &Deps, stop: &CancellationToken) -> Result<(), StoreError> {
+    let mut told = LISTS.map(|list| (list, Timestamp::MIN));
     while !stop.is_cancelled() {
         let mut next = Timestamp::MAX;
-        for list in LISTS {
-            let mut due = due(deps, list).await?;
+        for (list, not_before) in &mut told {
+            let mut due = due(deps, *list).await?.max(*not_before);
             if due <= deps.now() {
-                due = refresh(deps, list).await?;
+                due = refresh(deps, *list).await?;
+                *not_before = due;
             }
             next = next.min(due);
         }
@@ -59,12 +61,15 @@ pub async fn run(deps: &Deps, stop: &CancellationToken) -> Result<(), StoreError
     Ok(())
 }
 
-/// When a list is to be asked for: when it is old, and not again within a minute. A time that lies
-/// ahead of the clock says nothing.
+/// When a list is to be asked for: when it is old, and not again within a minute; or now, if there
+/// never was one. A time that lies ahead of the clock says nothing.
 async fn due(deps: &Deps, list: AssetList) -> Result<Timestamp, StoreError> {
     let now = deps.now();
-    let times = deps.store.begin().await?.asset_list_times(list).await?;
-    let [kept, asked] = times.map(|time| time.filter(|time| *time <= now));
+    let [kept, asked] = deps.store.begin().await?.asset_list_times(list).await?;
+    if kept.is_none() {
+        return Ok(Timestamp::MIN);
+    }
+    let [kept, asked] = [kept, asked].map(|time| time.filter(|time| *time <= now));
     let after = |time: Option<Timestamp>, by| {
         time.map_or(Timestamp::MIN, |time| time.saturating_add(by).unwrap_or(Timestamp::MAX))
     };

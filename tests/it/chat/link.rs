@@ -115,7 +115,7 @@ async fn a_link_cannot_be_cancelled_and_payments_count_against_the_payer() {
         let code = bot.code();
         bot.pays(&code).await;
         // Others want their share of MixPay's minute, too.
-        bot.passes(secs(5)).await;
+        bot.passes(secs(10)).await;
     }
     bot.shows(Alice);
     insta::assert_snapshot!(bot.asks(Alice, &format!("pay {link}")).await, @"Slow down: 10 invoices an hour. Please try again later.");

@@ -124,3 +124,23 @@ async fn in_a_queue_of_questions_every_line_is_answered_once() {
     assert_eq!(count(&bot.shows(Alice), "does not exist"), 5);
     bot.finish().await;
 }
+
+#[tokio::test]
+async fn sixteen_times_in_a_minute_and_mixpays_lists_are_asked_for_once() {
+    let mut bot = Bot::new().await;
+    let code = bot.invoice(Bob, "invoice 10 usd for soup").await;
+    bot.passes(secs(30)).await;
+    let before = bot.world.mixpay_requests();
+    for _ in 0..16 {
+        bot.restarts().await;
+    }
+    assert!(bot.world.mixpay_requests() - before <= 1, "the lists were kept");
+    bot.pays(&code).await;
+    bot.passes(secs(10)).await;
+    assert_eq!(count(&bot.shows(Bob), "Paid 10.00 USD"), 1);
+    // When they are old, they are asked for again.
+    let before = bot.world.mixpay_requests();
+    bot.passes(mins(11)).await;
+    assert!(bot.world.mixpay_requests() - before >= 3);
+    bot.finish().await;
+}

@@ -66,22 +66,23 @@ async fn play(
         Comer { wish: wish(true), comes: from, since: from },
         Comer { wish: wish(false), comes: from, since: from },
     ];
-    let mut comes = from;
+    let mut begins = from;
     for (number, gap) in (2..).zip(cards) {
-        comes += SignedDuration::from_millis(*gap);
-        comers.push(Comer { wish: Wish::making(sample::user(number)), comes, since: comes });
+        begins += SignedDuration::from_millis(*gap);
+        let wish = Wish::making(sample::user(number));
+        comers.push(Comer { wish, comes: begins, since: begins });
     }
     let mut greed = greed.iter().cycle();
     let mut outcome = Outcome::default();
-    let mut turn = 0;
-    while let Some(index) = (0..comers.len()).min_by_key(|index| comers[*index].comes) {
-        let now = comers[index].comes;
+    let mut processes = stores.iter().cycle();
+    while let Some((index, comer)) =
+        comers.iter_mut().enumerate().min_by_key(|(_, comer)| comer.comes)
+    {
+        let now = comer.comes;
         if now >= until {
             break;
         }
-        turn += 1;
-        let comer = &mut comers[index];
-        let told = take(&stores[turn % 2], comer.wish, limit, now).await;
+        let told = take(processes.next().unwrap(), comer.wish, limit, now).await;
         if told.is_none() {
             outcome.all.push(now);
         }
@@ -99,7 +100,7 @@ async fn play(
             comer.comes = told;
         } else {
             outcome.waits.push(now.duration_since(comer.since));
-            comers.remove(index);
+            comers.swap_remove(index);
         }
     }
     let waiting = comers.iter().filter(|comer| comer.comes < until + WINDOW * 2);
@@ -167,8 +168,8 @@ fn of_a_small_budget_everybody_has_a_turn() {
 #[test]
 fn a_flood_of_one_person_leaves_the_others_their_cards_at_once() {
     run(async {
-        let stores = [in_memory().await, in_memory().await];
-        let stores = [stores[0].clone(), stores[0].clone()];
+        let store = in_memory().await;
+        let stores = [store.clone(), store];
         let cards: Cards = vec![5_000; 30];
         let outcome = play(&stores, 60, &[(true, 200, false)], &cards, at(0), 170).await;
         assert_eq!(outcome.waits.len(), 30);
