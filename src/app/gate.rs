@@ -4,7 +4,6 @@
 //! counts it, makes it, and hears what the answer means for everybody: that MixPay wants a pause,
 //! or that a pause is over.
 
-use crate::domain::shares::Wish;
 use crate::{
     app::deps::Deps,
     domain::shares::Wish,

@@ -258,8 +258,9 @@ impl Stage {
             return Ok(Busy::Yes);
         }
         // No permit is kept: this unit of work is never committed.
-        let may_poll = is_any_free(&mut tx, deps.rules.requests_per_minute, now).await?;
+        let free = is_any_free(&mut tx, deps.rules.requests_per_minute, now).await;
         drop(tx);
+        let may_poll = deps.without_unreadable("a look", free)?.unwrap_or(true);
         deps.wakes.ring(Added::ALL);
         let unheard = !mixin_offline && activity.unacknowledged > 0;
         Ok(if unheard || may_poll || is_served { Busy::Perhaps } else { Busy::No })
@@ -273,11 +274,6 @@ impl Stage {
     /// Where MixPay calls the running bot back.
     pub fn callback_url(&self) -> Option<&str> {
         self.bot.as_ref().and_then(|bot| bot.deps.rules.callback_url.as_deref())
-    }
-
-    /// Why the running bot is not ready, as `/readyz` says it; empty if it is.
-    pub fn not_ready(&self) -> Vec<String> {
-        self.bot.as_ref().map(|bot| bot.deps.readiness.reasons()).unwrap_or_default()
     }
 
     /// What went wrong inside, as far as the store and the running bot know.

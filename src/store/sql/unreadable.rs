@@ -86,8 +86,8 @@ const RULES: &[Rule] = &[
         whole: "SELECT id, body FROM invoice WHERE id = $1",
         aside: &["DELETE FROM poll WHERE invoice = $1"],
         back: Back::ByKey(
-            "INSERT INTO poll (invoice, due, urgency, wanted, hinted) VALUES ($1, 0, 0, 1, 0) \
-             ON CONFLICT DO NOTHING",
+            "INSERT INTO poll (invoice, due, urgency, wanted, hinted, person) \
+             SELECT id, 0, 0, 1, 0, creator FROM invoice WHERE id = $1 ON CONFLICT DO NOTHING",
         ),
     },
     Rule {

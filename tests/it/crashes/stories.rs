@@ -65,7 +65,10 @@ fn tampered(story: &mut Rehearsal) {
 
 #[test]
 fn a_tampered_payment_is_held_and_rejected() {
-    survives_every_crash(tampered, &["Bob: Held: ", "Olivia: Held: "]);
+    survives_every_crash(
+        tampered,
+        &["Bob: Not paid as asked. Held: ", "Olivia: Not paid as asked. Held: "],
+    );
 }
 
 fn cancelled(story: &mut Rehearsal) {

@@ -401,7 +401,7 @@ async fn a_pause_of_a_year_lasts_ten_minutes_and_everybody_is_told() {
     bot.says(Alice, "invoice 5 usd").await;
     bot.passes(secs(10)).await;
     assert_eq!(count(&bot.shows(Alice), "saved"), 1);
-    assert_eq!(bot.stage.not_ready(), ["MixPay asked for a pause until 14:10:00 UTC (590 s)"]);
+    assert_eq!(bot.stage.against(), ["MixPay asked for a pause until 14:10:00 UTC (590 s)"]);
     bot.passes(mins(9)).await;
     assert_eq!(bot.world.mixpay_requests(), before, "asked during the pause");
     bot.passes(mins(3)).await;
@@ -409,7 +409,7 @@ async fn a_pause_of_a_year_lasts_ten_minutes_and_everybody_is_told() {
         let shown = bot.shows(who);
         assert_eq!((count(&shown, "[card]"), count(&shown, "saved")), (1, 0), "{shown}");
     }
-    assert!(bot.stage.not_ready().is_empty());
+    assert!(bot.stage.against().is_empty());
     bot.finish().await;
 }
 
