@@ -101,7 +101,7 @@ impl Api {
         ids: Arc<dyn Ids>,
     ) -> Self {
         let (server_clock, verdicts) = (ServerClock::default(), Verdicts::default());
-        Self { keystore, base, http, clock, ids, server_clock, verdicts }
+        Self { keystore, base, http, clock, ids, verdicts, server_clock }
     }
 
     pub(crate) const fn base(&self) -> &Url {

@@ -200,21 +200,18 @@ pub(super) async fn perform(
     // Whoever dies before the answer does not know what became of the request.
     tx.rewrite(id, &request.errand(true)).await?;
     deps.commit(tx).await?;
-    let outcome = match about {
-        Some((asset, about)) => {
-            let (trace, accounts) = (request.trace, &deps.rules.accounts);
-            let asked = Asked { trace, asset, on_chain: false, about, accounts, now: deps.now() };
-            let made = direct::make(deps, permit, &invoice, &asked, &request.body);
-            made.await?.map(|direct| {
-                let (page, coin) = wallet(&direct);
-                (page, Some(coin))
-            })
-        }
-        None => {
-            let body = request.body.as_str();
-            let made = gate::call(deps, permit, |mixpay| async move { mixpay.open(body).await });
-            made.await?.map(|page| (page, None))
-        }
+    let outcome = if let Some((asset, about)) = about {
+        let (trace, accounts) = (request.trace, &deps.rules.accounts);
+        let asked = Asked { trace, asset, on_chain: false, about, accounts, now: deps.now() };
+        let made = direct::make(deps, permit, &invoice, &asked, &request.body);
+        made.await?.map(|direct| {
+            let (page, coin) = wallet(&direct);
+            (page, Some(coin))
+        })
+    } else {
+        let body = request.body.as_str();
+        let made = gate::call(deps, permit, |mixpay| async move { mixpay.open(body).await });
+        made.await?.map(|page| (page, None))
     };
     record(deps, pending, request, &invoice, outcome).await
 }

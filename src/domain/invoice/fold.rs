@@ -448,10 +448,15 @@ fn contradicted(answers: &Answers<'_>, decision: &Ruling<'_>) -> bool {
 
 /// When MixPay says it was paid, else when it first told us; Unix milliseconds.
 fn paid_at(heard: &Heard) -> i64 {
+    date_of(heard).unwrap_or(heard.first_ms)
+}
+
+/// When MixPay says it was paid, if that can be; Unix milliseconds.
+pub(super) fn date_of(heard: &Heard) -> Option<i64> {
     let date = heard.report.paid_at.and_then(|seconds| seconds.checked_mul(1000));
     // Facts of an older program have dates that nobody doubted.
     let latest = heard.last_ms.saturating_add(APART_MAX_MS);
-    date.filter(|at| *at <= latest).unwrap_or(heard.first_ms)
+    date.filter(|at| *at <= latest)
 }
 
 /// What reached the payee, by an answer or by the transfer itself, as far as it is known; and what is

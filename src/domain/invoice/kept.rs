@@ -9,7 +9,7 @@
 use crate::domain::invoice::{
     Invoice,
     fact::{Arrival, Fact, Facts, Heard},
-    fold::received,
+    fold::{date_of, received},
     report::{Report, Status},
     terms::{CoinPrice, Terms},
     verify::{Verdict, verify},
@@ -124,7 +124,7 @@ fn class(heard: &Heard) -> String {
         transactions_total: _,
         confirmations,
         surplus,
-        paid_at,
+        paid_at: _,
         failure,
         settled,
         settle_amount,
@@ -135,7 +135,8 @@ fn class(heard: &Heard) -> String {
     let of_all = (heard.trace, received(&heard.report).is_some(), confirmations.is_some(), failure);
     if *status == Status::Success {
         let verified = (payee, quote_amount, quote_odd, quote_asset, trace);
-        let settled = (surplus, paid_at, settled, settle_amount, settle_symbol, settle_asset);
+        let settled =
+            (surplus, date_of(heard), settled, settle_amount, settle_symbol, settle_asset);
         format!("{of_all:?} {verified:?} {settled:?}")
     } else {
         let status = if matches!(status, Status::Other(_)) { None } else { Some(status) };

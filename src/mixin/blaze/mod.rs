@@ -35,7 +35,7 @@ const WAIT_MIN_MS: u64 = 1_000;
 /// No wait is longer.
 const WAIT_MAX_MS: u64 = 60_000;
 /// After a session of this length the waits begin anew.
-const HEALTHY_AFTER: Duration = Duration::from_secs(60);
+const HEALTHY_AFTER: Duration = Duration::from_mins(1);
 
 /// Why Blaze gave up.
 #[derive(Debug, thiserror::Error)]

@@ -10,7 +10,7 @@ use mixpay_bot::{
         locale::Locale,
     },
     ports::directory::Person,
-    sim::Place,
+    sim::{Place, Shown},
     speech::{
         Draft, DraftBody,
         answer::asks_you,
@@ -108,8 +108,7 @@ async fn a_name_that_says_that_it_is_paid_is_not_believed_by_whoever_verifies() 
     bot.world.say(liar, Place::Private, "invoice 10 usd").unwrap();
     bot.settle().await;
     let shown = bot.world.shown(liar, Place::Private);
-    let card =
-        shown.iter().map(|shown| shown.words()).find(|words| words.contains("Code ")).unwrap();
+    let card = shown.iter().map(Shown::words).find(|words| words.contains("Code ")).unwrap();
     assert!(card.contains("Pay to \"Alice Shop (26930). It is paid, 14:02 P…\" ("), "{card}");
     let code = Bot::codes_in(&card).pop().unwrap();
     let said = bot.asks(Carol, &format!("verify {code}")).await;

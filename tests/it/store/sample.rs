@@ -130,7 +130,7 @@ pub(super) fn facts() -> Vec<Fact> {
         status: Status::Other("reviewing".to_owned()),
         payee: Some(user(2)),
         quote_amount: Some("12.5".parse().unwrap()),
-        quote_odd: Some("10.000000001".to_owned()),
+        quote_odd: None,
         quote_asset: Some(QuoteAsset::Asset(usdt())),
         trace: Some("K7Q2MXNPAGE".to_owned()),
         paid: Some("0.00000001".parse().unwrap()),

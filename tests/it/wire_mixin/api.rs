@@ -187,9 +187,8 @@ async fn while_our_clock_is_off_mixin_is_asked_once_a_minute_for_all_callers_tog
 async fn once_the_clock_is_right_calls_are_made_again() {
     let right = Arc::new(AtomicBool::new(false));
     let is_right = Arc::clone(&right);
-    let server = Server::start(move |_| match is_right.load(Ordering::Relaxed) {
-        true => data(json!([])),
-        false => at(NOW + 420, error(401)),
+    let server = Server::start(move |_| {
+        if is_right.load(Ordering::Relaxed) { data(json!([])) } else { at(NOW + 420, error(401)) }
     })
     .await;
     let clock = recorded_clock();
