@@ -11,17 +11,25 @@ use crate::{
         checkout::{Checkout, PaymentRequest},
         failure::{CallError, Failure, Reason, pause_until},
     },
-    runtime::readiness::Condition,
+    runtime::readiness::{Condition, SILENCE_MAX},
     store::{Grant, Permit, StoreError, Tx},
 };
 use jiff::{SignedDuration, Timestamp};
-use std::{fmt, sync::Arc};
+use std::{
+    fmt,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 /// A person waits this long for MixPay before they are told.
 pub const PATIENCE: SignedDuration = SignedDuration::from_secs(10);
 
 /// MixPay, behind the gate. What needs no request is had without a permit.
-pub struct Gate(Arc<dyn Checkout>);
+pub struct Gate {
+    mixpay: Arc<dyn Checkout>,
+    /// Since when none of our requests was answered, by the clock that nobody sets.
+    silent_since: Mutex<Option<Duration>>,
+}
 
 impl fmt::Debug for Gate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -31,18 +39,28 @@ impl fmt::Debug for Gate {
 
 impl Gate {
     /// The gate before this MixPay.
-    pub const fn new(checkout: Arc<dyn Checkout>) -> Self {
-        Self(checkout)
+    pub const fn new(mixpay: Arc<dyn Checkout>) -> Self {
+        Self { mixpay, silent_since: Mutex::new(None) }
+    }
+
+    /// For how long MixPay has not answered, after a request that it answered or did not.
+    fn silence(&self, is_answered: bool, now: Duration) -> Duration {
+        let mut since = self.silent_since.lock().unwrap_or_else(PoisonError::into_inner);
+        if is_answered {
+            *since = None;
+            return Duration::ZERO;
+        }
+        now.saturating_sub(*since.get_or_insert(now))
     }
 
     /// The exact JSON body of a request; it is stored before it is sent, and sent as it is.
     pub fn body(&self, request: &PaymentRequest) -> String {
-        self.0.body(request)
+        self.mixpay.body(request)
     }
 
     /// The page where a one-time payment is paid.
     pub fn payment_page(&self, code: &str) -> String {
-        self.0.payment_page(code)
+        self.mixpay.payment_page(code)
     }
 }
 
@@ -79,7 +97,8 @@ where
     F: Future<Output = Result<T, CallError>> + Send,
 {
     deps.metrics.mixpay_requests.add(permit.purpose().name(), 1);
-    let outcome = request(Arc::clone(&deps.mixpay.0)).await;
+    let outcome = request(Arc::clone(&deps.mixpay.mixpay)).await;
+    hear_silence(deps, &outcome);
     let now = deps.now();
     match &outcome {
         Err(CallError { reason: Reason::Limited { retry_after }, .. }) => {
@@ -100,6 +119,17 @@ where
         Ok(_) | Err(_) => {}
     }
     Ok(outcome)
+}
+
+/// Tells `/readyz` whether MixPay is silent: then no money is looked at.
+fn hear_silence<T>(deps: &Deps, outcome: &Result<T, CallError>) {
+    let is_answer = |error: &CallError| {
+        error.failure == Failure::Permanent || matches!(error.reason, Reason::Limited { .. })
+    };
+    let is_answered = outcome.as_ref().map_or_else(is_answer, |_| true);
+    let silence = deps.mixpay.silence(is_answered, deps.clock.steady());
+    let why = || format!("MixPay has not answered for {} s", silence.as_secs());
+    deps.readiness.set(Condition::MixPay, (silence > SILENCE_MAX).then(why));
 }
 
 /// Tells `/readyz` and `/metrics` whether MixPay has asked for a pause.

@@ -56,6 +56,23 @@ impl Condition {
         Self::MixPay,
     ];
 
+    /// What its words hold, whatever their numbers are. The README has a row for each.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Blaze => "Mixin is not connected",
+            Self::Database => "the database cannot be written",
+            Self::DatabaseFile => "the database's file was",
+            Self::Backlog => "the backlog is old",
+            Self::Acknowledgements => "acknowledgements have waited",
+            Self::Clock => "our clock is",
+            Self::Paused => "asked for a pause until",
+            Self::Quarantine => "cannot be read",
+            Self::Credentials => "Mixin refuses the credentials",
+            Self::Wallet => "the wallet has not been read",
+            Self::MixPay => "MixPay has not answered",
+        }
+    }
+
     /// Whether it counts for a process that stands by, which talks to nobody but the database.
     const fn concerns_a_standby(self) -> bool {
         matches!(self, Self::Database | Self::DatabaseFile)
@@ -89,6 +106,10 @@ impl Readiness {
     /// Why the bot is not ready because of this condition, in words with the numbers that an
     /// operator needs; `None` if all is well with it.
     pub fn set(&self, condition: Condition, why: Option<String>) {
+        debug_assert!(
+            why.as_ref().is_none_or(|why| why.contains(condition.words())),
+            "{condition:?}: {why:?}"
+        );
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         match why {
             Some(why) => drop(known.against.insert(condition, why)),

@@ -2,7 +2,9 @@
 
 use crate::tidy::sources;
 use clap::CommandFactory;
-use mixpay_bot::{app::commands::words::Word, cli::Cli, config::keys};
+use mixpay_bot::{
+    app::commands::words::Word, cli::Cli, config::keys, runtime::readiness::Condition,
+};
 use std::{collections::BTreeSet, fs, path::Path};
 
 fn read(path: &str) -> String {
@@ -41,6 +43,19 @@ fn the_table_of_settings_is_the_programs() {
     let expected: Vec<String> = keys::ALL.iter().map(row).collect();
     let expected = expected.join("\n");
     assert_eq!(table("Configuration").join("\n"), expected, "the table should be\n{expected}");
+}
+
+#[test]
+fn the_table_of_readiness_has_every_condition() {
+    let readme = read("README.md");
+    let (_, section) = readme.split_once("\n### When it is not ready\n").unwrap();
+    let rows = section.lines().skip_while(|line| !line.starts_with('|')).skip(2);
+    let rows: Vec<_> = rows.take_while(|line| line.starts_with('|')).collect();
+    assert_eq!(rows.len(), Condition::ALL.len());
+    for (row, condition) in rows.iter().zip(Condition::ALL) {
+        let (says, _) = row.trim_start_matches("| ").split_once(" |").unwrap();
+        assert!(says.contains(condition.words()), "{condition:?}: {says}");
+    }
 }
 
 #[test]

@@ -288,3 +288,28 @@ fn help_names_every_command_in_each_language() {
         }
     }
 }
+
+/// SQLite numbers parameters as it meets them, so that a statement that names the second one first
+/// would get it as the first.
+#[test]
+fn statements_take_their_parameters_in_the_order_of_their_first_use() {
+    let mut seen = 0;
+    for (name, text) in sources(&["src/store"]) {
+        let code: Vec<_> =
+            text.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
+        let code = code.join("\n");
+        for literal in code.split('"').skip(1).step_by(2).filter(|text| text.contains("$1")) {
+            seen += 1;
+            let mut first_uses: Vec<u32> = Vec::new();
+            for rest in literal.split('$').skip(1) {
+                let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
+                let number = digits.parse().unwrap_or_default();
+                if !first_uses.contains(&number) {
+                    first_uses.push(number);
+                }
+            }
+            assert!(first_uses.is_sorted(), "{}: {literal}", name);
+        }
+    }
+    assert!(seen > 50, "{seen}");
+}

@@ -443,3 +443,20 @@ async fn a_payment_that_may_have_been_made_stays_watched_after_another_took_its_
     assert_eq!(count(&shown, "Paid 10.00 USD"), 1, "{shown}");
     bot.finish().await;
 }
+
+#[tokio::test]
+async fn while_mixpay_has_been_silent_for_minutes_readyz_says_that_no_money_is_looked_at() {
+    let mut bot = Bot::without_callbacks().await;
+    bot.invoice(Bob, "invoice 10 usd for coffee").await;
+    bot.world.mixpay_offline_for(mins(10));
+    bot.passes(mins(4)).await;
+    assert!(bot.stage.against().is_empty(), "{:?}", bot.stage.against());
+    bot.passes(mins(4)).await;
+    let against = bot.stage.against();
+    assert!(
+        against.iter().any(|why| why.starts_with("MixPay has not answered for ")),
+        "{against:?}"
+    );
+    bot.passes(mins(4)).await;
+    assert!(bot.stage.against().is_empty(), "{:?}", bot.stage.against());
+}
