@@ -7,8 +7,10 @@ use crate::{
 use jiff::{SignedDuration, Timestamp};
 use std::sync::{Mutex, PoisonError};
 
-/// An estimate serves so long.
+/// An estimate serves whoever asks for one so long.
 const FRESH: SignedDuration = SignedDuration::from_secs(10);
+/// And so long to judge by whether a price can be: prices do not move by a fifth meanwhile.
+const KEPT: SignedDuration = SignedDuration::from_mins(10);
 /// So many are kept.
 const KEPT_MAX: usize = 128;
 
@@ -39,7 +41,7 @@ impl Estimates {
     pub fn keep(&self, need: &Need, estimate: &Estimate, now: Timestamp) {
         let Some(pair) = pair(need) else { return };
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.retain(|(at, known, _)| *known != pair && is_fresh(*at, now));
+        kept.retain(|(at, known, _)| *known != pair && is_younger(*at, KEPT, now));
         if kept.len() >= KEPT_MAX {
             kept.remove(0);
         }
@@ -48,15 +50,25 @@ impl Estimates {
 
     /// What was said a moment ago.
     pub fn find(&self, need: &Need, now: Timestamp) -> Option<Estimate> {
+        self.younger(need, FRESH, now)
+    }
+
+    /// What was said not long ago: good enough to judge an answer by.
+    pub fn about(&self, need: &Need, now: Timestamp) -> Option<Estimate> {
+        self.younger(need, KEPT, now)
+    }
+
+    fn younger(&self, need: &Need, age: SignedDuration, now: Timestamp) -> Option<Estimate> {
         let pair = pair(need)?;
         let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let fresh = kept.iter().find(|(at, known, _)| *known == pair && is_fresh(*at, now));
-        fresh.map(|(_, _, estimate)| estimate.clone())
+        let mut known = kept.iter().filter(|(_, known, _)| *known == pair);
+        let (_, _, estimate) = known.find(|(at, _, _)| is_younger(*at, age, now))?;
+        Some(estimate.clone())
     }
 }
 
 /// What lies in the future was said before the clock was set back.
-fn is_fresh(at: Timestamp, now: Timestamp) -> bool {
-    let age = now.duration_since(at);
-    !age.is_negative() && age < FRESH
+fn is_younger(at: Timestamp, age: SignedDuration, now: Timestamp) -> bool {
+    let since = now.duration_since(at);
+    !since.is_negative() && since < age
 }

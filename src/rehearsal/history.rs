@@ -9,6 +9,7 @@ use super::{
 use crate::{
     domain::{
         amount::Amount,
+        derive::contact_conversation,
         ids::{ConversationId, MessageId, UserId},
     },
     ports::ids::Ids,
@@ -186,6 +187,8 @@ impl History {
         let bob = hostile.map_or("Bob", String::as_str);
         let people = vec![world.add_person(bob), world.add_person("Alice")];
         let (stranger, bystander) = (world.add_person("Mallory"), world.add_person("Carol"));
+        let aside = contact_conversation(world.bot(), bystander);
+        world.faults(|faults, _| faults.poison_spares = Some(aside));
         let group = world.add_group(
             "Dinner",
             people.first().copied().unwrap_or(world.owner()),

@@ -253,11 +253,6 @@ impl Machine {
         self.power.fail_at(point);
     }
 
-    /// Why the bot is not ready, as `/readyz` says it.
-    pub fn reasons(&self) -> Vec<String> {
-        self.life.as_ref().map(|life| life.deps.readiness.reasons()).unwrap_or_default()
-    }
-
     /// How many events were set aside so far.
     pub fn quarantined(&self) -> u64 {
         let now = self.life.as_ref().map_or(0, |life| life.deps.metrics.events_quarantined.value());

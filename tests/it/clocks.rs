@@ -61,7 +61,7 @@ impl Shop {
     }
 
     fn is_ready_but_for_the_line(&self) -> bool {
-        !self.machine.reasons().iter().any(|reason| reason.contains("clock"))
+        !self.machine.not_ready().iter().any(|reason| reason.contains("clock"))
     }
 }
 
@@ -76,14 +76,14 @@ fn a_clock_that_is_wrong_for_half_a_minute_mutes_nobody_for_hours() {
             -5 => "our clock is 18000 s behind Mixin's",
             _ => "34560000 s",
         };
-        let reasons = shop.machine.reasons();
+        let reasons = shop.machine.not_ready();
         assert!(reasons.iter().any(|reason| reason.contains(words)), "{hours}: {reasons:?}");
         shop.pays();
         shop.says("help");
         shop.passes(20);
         shop.sets_clock(0);
         shop.passes(60);
-        assert!(shop.is_ready_but_for_the_line(), "{hours}: {:?}", shop.machine.reasons());
+        assert!(shop.is_ready_but_for_the_line(), "{hours}: {:?}", shop.machine.not_ready());
         assert_eq!(shop.count("Paid 10.00 USD"), 1, "{hours}");
         assert!(shop.count("invoice 10 usd") > 0, "{hours}: help is answered");
         assert_eq!(shop.count("Expired"), 0, "{hours}");

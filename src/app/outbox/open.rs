@@ -26,7 +26,7 @@ use crate::{
     },
     ports::{
         checkout::{DirectPayment, PayTo, PaymentRequest},
-        effect::{Effect, Errand, Pending},
+        effect::{Effect, Errand, Need, Pending},
         failure::{CallError, Failure},
     },
     speech::{Draft, notice},
@@ -181,21 +181,31 @@ pub(super) async fn perform(
     let mut about = None;
     if let Some(coin) = invoice.terms.pay_with.as_ref().filter(|_| request.direct) {
         // Without knowing about how much it is, the answer could not be judged.
-        deps.commit(tx).await?;
         let (price, asset, settlement) =
             (invoice.terms.price, coin.asset, invoice.terms.settlement);
-        let estimate = gate::call(deps, permit, |mixpay| async move {
-            mixpay.estimate(price, asset, settlement).await
-        });
-        match estimate.await? {
-            Ok(estimate) => about = Some((asset, estimate.payment)),
-            Err(error) => return record(deps, pending, request, &invoice, Err(error)).await,
+        let need = Need::Estimate { price, pay_with: asset, settlement };
+        let mut estimate = deps.estimates.about(&need, now);
+        if estimate.is_none() {
+            deps.commit(tx).await?;
+            let asked = gate::call(deps, permit, |mixpay| async move {
+                mixpay.estimate(price, asset, settlement).await
+            });
+            match asked.await? {
+                Ok(answer) => {
+                    // Kept, so that a long way to the next permit does not begin with it again.
+                    deps.estimates.keep(&need, &answer, deps.now());
+                    estimate = Some(answer);
+                }
+                Err(error) => return record(deps, pending, request, &invoice, Err(error)).await,
+            }
+            tx = deps.store.begin().await?;
+            let Some(another) = admitted(&mut tx, deps, pending, &invoice, deps.now()).await?
+            else {
+                return deps.commit(tx).await;
+            };
+            permit = another;
         }
-        tx = deps.store.begin().await?;
-        let Some(another) = admitted(&mut tx, deps, pending, &invoice, deps.now()).await? else {
-            return deps.commit(tx).await;
-        };
-        permit = another;
+        about = estimate.map(|estimate| (asset, estimate.payment));
     }
     // Whoever dies before the answer does not know what became of the request.
     tx.rewrite(id, &request.errand(true)).await?;

@@ -1,7 +1,7 @@
 //! Faults: what goes wrong, arranged by hand. The servers look here before and after each request.
 
 use super::{State, World, mixpay::Foreign};
-use crate::domain::ids::MessageId;
+use crate::domain::ids::{ConversationId, MessageId};
 use jiff::{SignedDuration, Timestamp};
 use std::{collections::BTreeMap, time::Duration};
 
@@ -101,6 +101,8 @@ pub struct Faults {
     pub(crate) blaze_halves: u64,
     /// The messages of the bot that are poisoned, and how.
     pub(crate) poisoned: BTreeMap<MessageId, Poison>,
+    /// Whose messages are never poisoned: somebody whom no trouble of others may reach.
+    pub(crate) poison_spares: Option<ConversationId>,
     /// The messages of people whose acknowledgement is refused for good.
     pub(crate) never_acknowledged: Vec<MessageId>,
     /// The one time of all new transfers.

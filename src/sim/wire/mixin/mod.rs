@@ -100,8 +100,8 @@ pub(super) async fn answer(world: Arc<World>, asked: Asked) -> Answer {
             Err(error) if error == Failed::INTERNAL => {
                 failed(StatusCode::INTERNAL_SERVER_ERROR, &error)
             }
-            Err(Failed::SILENCE) => return Answer::Never,
-            Err(Failed::TOO_MANY) => {
+            Err(error) if error == Failed::SILENCE => return Answer::Never,
+            Err(error) if error == Failed::TOO_MANY => {
                 retry_after(&world, failed(StatusCode::ACCEPTED, &Failed::TOO_MANY))
             }
             // Errors come with 202, which is no mistake of ours (mixin.md 2.5).

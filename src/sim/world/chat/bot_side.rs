@@ -63,7 +63,7 @@ impl World {
         self.change(|m| {
             let mut poison = None;
             for posting in &batch {
-                poison = m.poison(posting.id).or(poison);
+                poison = m.poison(posting).or(poison);
             }
             if let Some(poison) = poison {
                 return Err(Refusal::Poisoned(poison));
@@ -178,9 +178,11 @@ impl Moment<'_> {
     }
 
     /// How a message fails, if it is poisoned; one that was never posted may become so.
-    fn poison(&mut self, message: MessageId) -> Option<Poison> {
+    fn poison(&mut self, posting: &Posting) -> Option<Poison> {
+        let message = posting.id;
         let State { chat, faults, .. } = &mut *self.state;
-        if chat.posted.contains_key(&message) {
+        if faults.poison_spares == Some(posting.conversation) || chat.posted.contains_key(&message)
+        {
             return None;
         }
         if let Some(poison) = faults.poisoned.get(&message) {
