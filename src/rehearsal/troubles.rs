@@ -100,7 +100,11 @@ pub const TROUBLES: &[Trouble] = &[
     trouble("Mixin answers 500", |f, size| f.mixin.errors = size.few),
     trouble("MixPay answers 500", |f, size| f.mixpay.errors = size.few),
     trouble("Mixin answers 429", |f, size| f.mixin.limited = size.few),
-    trouble("MixPay answers 429", |f, size| f.mixpay.limited = size.few),
+    // Without a word of when to come again a minute passes after each.
+    Trouble {
+        pauses: true,
+        ..trouble("MixPay answers 429", |f, size| f.mixpay.limited = size.few)
+    },
     trouble("MixPay is slow", |faults, size| {
         faults.mixpay.slow = size.few;
         faults.mixpay.delay = size.time / 4;

@@ -191,7 +191,11 @@ pub fn next_poll(
             let wait = SETTLEMENT.max(age.checked_div(8).unwrap_or(SETTLEMENT));
             (now < after(closes_at, LAST_WATCH)).then(|| (after(now, wait), Urgency::Watched))
         }
-        State::Open if now > deadline => Some((soon, Urgency::Ended)),
+        // Somebody waits to hear that it is over, however long ago that was.
+        State::Open if now > deadline => {
+            let wait = past.checked_div(24).unwrap_or(SOONEST).clamp(SOONEST, IN_GRACE);
+            Some((after(now, wait), Urgency::Ended))
+        }
         State::Open => {
             let asked = invoice.facts.heard().next().is_some();
             let age = Age::of(now.duration_since(invoice.created_at));
