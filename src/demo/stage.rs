@@ -63,6 +63,9 @@ pub struct Stage {
     _servers: wire::Servers,
 }
 
+/// A bot that was killed lets go of its address after so many turns of the runtime.
+const LETS_GO_MAX: u32 = 100;
+
 /// What a stage tells about the inside of its bot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Inside {
@@ -157,7 +160,7 @@ impl Stage {
     /// Starts the bot; one that runs is killed first, as if its machine had lost power.
     pub async fn start(&mut self, callbacks: Callbacks) -> Result<(), Failure> {
         self.bot = None;
-        let listener = TcpListener::bind("127.0.0.1:0").await.context("no free port")?;
+        let listener = self.listener().await.context("no free port")?;
         let address = listener.local_addr().context("no free port")?;
         self.settings.http.listen = Listen::At(address);
         self.settings.http.public_url = match callbacks {
@@ -184,6 +187,21 @@ impl Stage {
         tasks.spawn(supervisor.run());
         self.bot = Some(Running { deps, _tasks: tasks });
         Ok(())
+    }
+
+    /// Where the bot listened before it was killed, so that MixPay finds it again; or anywhere.
+    async fn listener(&self) -> std::io::Result<TcpListener> {
+        if let Listen::At(before) = self.settings.http.listen
+            && self.starts > 0
+        {
+            for _ in 0..LETS_GO_MAX {
+                if let Ok(listener) = TcpListener::bind(before).await {
+                    return Ok(listener);
+                }
+                tokio::task::yield_now().await;
+            }
+        }
+        TcpListener::bind("127.0.0.1:0").await
     }
 
     /// The time of the world.

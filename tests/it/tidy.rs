@@ -308,7 +308,7 @@ fn statements_take_their_parameters_in_the_order_of_their_first_use() {
                     first_uses.push(number);
                 }
             }
-            assert!(first_uses.is_sorted(), "{}: {literal}", name);
+            assert!(first_uses.is_sorted(), "{name}: {literal}");
         }
     }
     assert!(seen > 50, "{seen}");

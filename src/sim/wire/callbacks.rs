@@ -15,7 +15,9 @@ const AT_ONCE_MAX: usize = 64;
 /// this machine.
 pub(super) fn client() -> Result<reqwest::Client, reqwest::Error> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let builder = reqwest::Client::builder().no_proxy().timeout(ANSWER_TIME);
+    // A connection each: one that was kept would lead to a process that has died meanwhile.
+    let builder =
+        reqwest::Client::builder().no_proxy().timeout(ANSWER_TIME).pool_max_idle_per_host(0);
     let tls = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
     match tls {
         Ok(tls) => {
