@@ -173,7 +173,10 @@ async fn while_our_clock_is_wrong_nothing_is_made_that_depends_on_it() {
     let mut bot = Bot::new().await;
     let link = bot.invoice(Bob, "link 5 usd tips").await;
     let checkouts = bot.world.checkouts();
-    bot.stage.readiness().unwrap().set(Condition::Clock, Some("the clock is 400 s off".to_owned()));
+    bot.stage
+        .readiness()
+        .unwrap()
+        .set(Condition::Clock, Some("our clock is 400 s ahead of Mixin's".to_owned()));
     for line in ["invoice 10 usd for coffee", "link 5 usd", "quote 10 usd in btc"] {
         let told = bot.asks(Bob, line).await;
         assert_eq!(told, "My clock is wrong, so I make no invoices now; the operator knows.");
