@@ -283,7 +283,7 @@ where
 }
 
 /// Things in about so many parts; a lane stays in one.
-fn pieces<T, C>(carrier: &C, things: Vec<T>, ways: usize) -> Vec<Vec<T>>
+pub fn pieces<T, C>(carrier: &C, things: Vec<T>, ways: usize) -> Vec<Vec<T>>
 where
     T: Send + Sync,
     C: Carry<T>,

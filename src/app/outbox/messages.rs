@@ -5,7 +5,7 @@ use crate::{
         deps::Deps,
         outbox::{
             again_at,
-            delivery::{Carry, Delivery, deliver, is_away, packed},
+            delivery::{Carry, Delivery, deliver, is_away, packed, pieces},
         },
         reply::{Place, say},
     },
@@ -21,7 +21,10 @@ use crate::{
 use async_trait::async_trait;
 use futures::{FutureExt, StreamExt, future::BoxFuture, stream::FuturesUnordered};
 use jiff::{SignedDuration, Timestamp};
-use std::collections::{BTreeSet, HashMap};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
+    sync::Arc,
+};
 use tokio_util::sync::CancellationToken;
 
 /// Messages that are looked for, and removed from the store once they are shown, in one go.
@@ -33,6 +36,15 @@ const DOUBTED_MAX: usize = 4;
 /// Loads that begin together are waited for so long, to be concluded together. A later one holds up
 /// its own lanes alone.
 const PATIENCE: SignedDuration = SignedDuration::from_millis(500);
+/// A load of several lanes that is not answered by then is divided: one message that is never
+/// answered must not hold up those that travel with it. Its parts go beside it, and whichever is
+/// answered first counts: Mixin knows by its id what it has shown.
+const LATE: SignedDuration = SignedDuration::from_millis(700);
+/// A load is divided into about so many parts, and each of these once more if it is late while
+/// what went no sooner is taken: that takes a hundred apart.
+const PARTS: usize = 10;
+/// How often a message may be in a load that is divided.
+const DIVISIONS_MAX: u32 = 2;
 /// A message that fails alone for so long, while others are taken, is given up on.
 const DOUBTED_FOR: SignedDuration = SignedDuration::from_hours(6);
 /// Whether others are taken is judged by what was taken within this time.
@@ -44,14 +56,14 @@ const FORBIDDEN: i64 = 403;
 struct Saying<'d>(&'d Deps);
 
 #[async_trait]
-impl Carry<Pending> for Saying<'_> {
+impl Carry<Arc<Pending>> for Saying<'_> {
     const MOST: usize = MESSAGES_PER_REQUEST_MAX;
 
-    fn in_order(&self, first: &Pending, second: &Pending) -> bool {
+    fn in_order(&self, first: &Arc<Pending>, second: &Arc<Pending>) -> bool {
         first.effect.lane == second.effect.lane
     }
 
-    async fn carry(&self, things: &[Pending]) -> Result<(), CallError> {
+    async fn carry(&self, things: &[Arc<Pending>]) -> Result<(), CallError> {
         let mut messages = Vec::with_capacity(things.len());
         for pending in things {
             if let Errand::Say { message, open_first } = &pending.effect.errand {
@@ -66,64 +78,195 @@ impl Carry<Pending> for Saying<'_> {
     }
 }
 
+/// Why a load is under way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Cause {
+    /// It was due in this round.
+    Due(u64),
+    /// It is one message, which is doubted.
+    Doubted,
+    /// It is a part of a load that was late, which was divided so often.
+    Part(u32),
+}
+
+impl Cause {
+    /// Whether its messages have failed before: alone, or with others.
+    const fn is_again(self, before: u32) -> bool {
+        before > 0 || matches!(self, Self::Part(_))
+    }
+}
+
+/// A load that is under way.
+struct Load {
+    messages: Vec<Arc<Pending>>,
+    cause: Cause,
+    began: Timestamp,
+    /// Its parts go beside it: what it fails of is theirs.
+    is_divided: bool,
+}
+
+impl Load {
+    /// Whether anything in it could go without the rest.
+    fn is_of_several_lanes(&self) -> bool {
+        let ends = self.messages.first().zip(self.messages.last());
+        ends.is_some_and(|(first, last)| first.effect.lane != last.effect.lane)
+    }
+
+    const fn divisions(&self) -> u32 {
+        match self.cause {
+            Cause::Part(divisions) => divisions,
+            Cause::Due(_) | Cause::Doubted => 0,
+        }
+    }
+}
+
 /// What came of a load.
 struct Landed {
-    lanes: BTreeSet<String>,
+    number: u64,
+    cause: Cause,
     /// How often it had failed before.
     before: u32,
-    /// In which round it began; doubted messages are in none.
-    round: Option<u64>,
-    delivery: Delivery<Pending>,
+    delivery: Delivery<Arc<Pending>>,
 }
 
 /// What is under way.
 #[derive(Default)]
 struct Traffic<'d> {
-    loads: FuturesUnordered<BoxFuture<'d, Landed>>,
-    /// The lanes that it is of: what follows in them has to wait.
-    busy: BTreeSet<String>,
-    /// Doubted messages among it.
-    doubted: usize,
+    flights: FuturesUnordered<BoxFuture<'d, Landed>>,
+    loads: BTreeMap<u64, Load>,
+    begun: u64,
+    /// How many messages of a lane are under way: what follows in it has to wait.
+    busy: BTreeMap<String, usize>,
+    /// The messages of which nothing is known yet.
+    open: HashSet<EffectId>,
     /// When Mixin took a message last.
     taken_at: Option<Timestamp>,
+    /// When the newest load began that it took anything of.
+    taken_began: Option<Timestamp>,
 }
 
 impl<'d> Traffic<'d> {
-    /// How many loads may begin.
-    fn free(&self) -> usize {
-        LOADS_MAX.saturating_sub(self.loads.len().saturating_sub(self.doubted))
+    fn count(&self, which: impl Fn(Cause) -> bool) -> usize {
+        self.loads.values().filter(|load| which(load.cause)).count()
     }
 
-    /// Sends a load on its way.
-    fn begin(&mut self, deps: &'d Deps, load: Vec<Pending>, round: Option<u64>) {
-        let lanes: BTreeSet<String> =
-            load.iter().map(|pending| pending.effect.lane.clone()).collect();
-        let before = load.iter().map(|pending| pending.attempts).max().unwrap_or_default();
-        self.busy.extend(lanes.iter().cloned());
-        self.doubted += usize::from(round.is_none());
-        self.loads.push(Box::pin(async move {
-            let delivery = deliver(&Saying(deps), load, before).await;
-            Landed { lanes, before, round, delivery }
+    /// How many loads may begin.
+    fn free(&self) -> usize {
+        LOADS_MAX.saturating_sub(self.count(|cause| matches!(cause, Cause::Due(_))))
+    }
+
+    /// Sends messages on their way that were not yet.
+    fn begin(&mut self, deps: &'d Deps, messages: Vec<Pending>, cause: Cause) {
+        let messages: Vec<_> = messages.into_iter().map(Arc::new).collect();
+        for message in &messages {
+            self.open.insert(message.effect.id);
+            if let Some(count) = self.busy.get_mut(&message.effect.lane) {
+                *count = count.saturating_add(1);
+            } else {
+                self.busy.insert(message.effect.lane.clone(), 1);
+            }
+        }
+        self.fly(deps, messages, cause);
+    }
+
+    fn fly(&mut self, deps: &'d Deps, messages: Vec<Arc<Pending>>, cause: Cause) {
+        let before = messages.iter().map(|pending| pending.attempts).max().unwrap_or_default();
+        let number = self.begun;
+        self.begun = number.wrapping_add(1);
+        let load = Load { messages: messages.clone(), cause, began: deps.now(), is_divided: false };
+        self.loads.insert(number, load);
+        self.flights.push(Box::pin(async move {
+            let delivery = deliver(&Saying(deps), messages, before).await;
+            Landed { number, cause, before, delivery }
         }));
     }
 
-    /// One has come back.
-    fn landed(&mut self, landed: &Landed, now: Timestamp) {
-        for lane in &landed.lanes {
-            self.busy.remove(lane);
+    /// When the next load will be late.
+    fn next_late(&self) -> Option<Timestamp> {
+        let divisible = self.loads.values().filter(|load| self.may_be_divided(load));
+        divisible.map(|load| load.began.saturating_add(LATE).unwrap_or(Timestamp::MAX)).min()
+    }
+
+    /// A service that takes nothing is not asked a hundred times.
+    fn may_be_divided(&self, load: &Load) -> bool {
+        let others_pass = || self.taken_began.is_some_and(|began| began >= load.began);
+        let is_open = |message: &Arc<Pending>| self.open.contains(&message.effect.id);
+        !load.is_divided
+            && load.divisions() < DIVISIONS_MAX
+            && load.is_of_several_lanes()
+            && (load.divisions() == 0 || others_pass())
+            && load.messages.iter().any(is_open)
+    }
+
+    /// Divides the loads that are late.
+    fn divide(&mut self, deps: &'d Deps) {
+        let now = deps.now();
+        let is_late = |load: &Load| now.duration_since(load.began) >= LATE;
+        let late = self.loads.iter().filter(|(_, load)| is_late(load) && self.may_be_divided(load));
+        let late: Vec<u64> = late.map(|(number, _)| *number).collect();
+        for number in late {
+            let Some(load) = self.loads.get_mut(&number) else { continue };
+            load.is_divided = true;
+            let cause = Cause::Part(load.divisions().saturating_add(1));
+            let parts = pieces(&Saying(deps), load.messages.clone(), PARTS);
+            tracing::warn!(
+                parts = parts.len(),
+                "a request is late; its messages go apart beside it"
+            );
+            for part in parts {
+                self.fly(deps, part, cause);
+            }
         }
-        self.doubted = self.doubted.saturating_sub(usize::from(landed.round.is_none()));
-        if !landed.delivery.passed.is_empty() {
+    }
+
+    /// One has come back; what of it is news.
+    fn landed(&mut self, mut landed: Landed, now: Timestamp) -> Landed {
+        let Some(load) = self.loads.remove(&landed.number) else { return landed };
+        let Delivery { passed, refused, doubted, waiting, trouble } = &mut landed.delivery;
+        if !passed.is_empty() {
             self.taken_at = Some(now);
+            self.taken_began = self.taken_began.max(Some(load.began));
         }
+        passed.retain(|message| self.settle(message));
+        if load.is_divided {
+            // Its parts tell what else there is to know.
+            refused.clear();
+            doubted.clear();
+            waiting.clear();
+        } else {
+            refused.retain(|(message, _)| self.settle(message));
+            doubted.retain(|(message, _)| self.settle(message));
+            waiting.retain(|message| self.settle(message));
+            // Those that were not tried are looked for again.
+            for message in &load.messages {
+                self.settle(message);
+            }
+        }
+        if waiting.is_empty() {
+            *trouble = None;
+        }
+        landed
+    }
+
+    /// Something is known of a message; whether that is news.
+    fn settle(&mut self, message: &Pending) -> bool {
+        let is_news = self.open.remove(&message.effect.id);
+        if is_news && let Some(count) = self.busy.get_mut(&message.effect.lane) {
+            *count = count.saturating_sub(1);
+            if *count == 0 {
+                self.busy.remove(&message.effect.lane);
+            }
+        }
+        is_news
     }
 
     /// What there is room for.
     fn room(&self, now: Timestamp) -> Room {
+        let doubted = self.count(|cause| cause == Cause::Doubted);
         Room {
-            busy: self.busy.clone(),
+            busy: self.busy.keys().cloned().collect(),
             free: self.free(),
-            doubted: DOUBTED_MAX.saturating_sub(self.doubted),
+            doubted: DOUBTED_MAX.saturating_sub(doubted),
             takes: self.taken_at.is_some_and(|at| now.duration_since(at) < TAKEN_LATELY),
         }
     }
@@ -157,33 +300,36 @@ pub async fn run(deps: &Deps, stop: &CancellationToken) -> Result<(), StoreError
         let is_over = stop.is_cancelled();
         let room = traffic.room(deps.now());
         let Outlook { due, doubted, next } = look(deps, &room, &mut landed, is_over).await?;
-        if is_over && traffic.loads.is_empty() {
+        if is_over && traffic.flights.is_empty() {
             return Ok(());
         }
         let mut awaited = 0_usize;
         for load in loads(due).into_iter().take(traffic.free()) {
-            traffic.begin(deps, load, Some(round));
+            traffic.begin(deps, load, Cause::Due(round));
             awaited += 1;
         }
         for alone in doubted {
-            traffic.begin(deps, vec![alone], None);
+            traffic.begin(deps, vec![alone], Cause::Doubted);
         }
         let patience = deps.now().saturating_add(PATIENCE).unwrap_or(Timestamp::MAX);
         let may_begin = !is_over && traffic.free() > 0;
         loop {
+            let late = traffic.next_late();
             tokio::select! {
                 biased;
-                Some(one) = traffic.loads.next(), if !traffic.loads.is_empty() => {
+                Some(one) = traffic.flights.next(), if !traffic.flights.is_empty() => {
                     let mut one = Some(one);
                     while let Some(back) = one {
-                        traffic.landed(&back, deps.now());
-                        awaited = awaited.saturating_sub(usize::from(back.round == Some(round)));
-                        landed.push(back);
-                        one = traffic.loads.next().now_or_never().flatten();
+                        awaited = awaited.saturating_sub(usize::from(back.cause == Cause::Due(round)));
+                        landed.push(traffic.landed(back, deps.now()));
+                        one = traffic.flights.next().now_or_never().flatten();
                     }
                     if awaited == 0 || is_over {
                         break;
                     }
+                }
+                () = deps.clock.sleep_until(late.unwrap_or(Timestamp::MAX)), if late.is_some() => {
+                    traffic.divide(deps);
                 }
                 () = deps.clock.sleep_until(patience), if awaited > 0 => break,
                 () = deps.wakes.messages.wait_or(&*deps.clock, next), if awaited == 0 && may_begin => break,
@@ -225,7 +371,7 @@ async fn look(
     let mut tx = deps.store.begin().await?;
     let mut shown: Vec<EffectId> = Vec::new();
     let has_landed = !landed.is_empty();
-    for Landed { before, round, delivery, .. } in landed.drain(..) {
+    for Landed { before, cause, delivery, .. } in landed.drain(..) {
         let Delivery { passed, refused, doubted, waiting, trouble } = delivery;
         shown.extend(passed.iter().map(|pending| pending.effect.id));
         for (pending, error) in refused {
@@ -237,7 +383,10 @@ async fn look(
         let Some(error) = trouble else { continue };
         match waiting.as_slice() {
             // Nothing in its own load tells whether Mixin takes others; what came of other loads does.
-            [alone] if round.is_none() || (before > 0 && room.takes && !is_away(&error)) => {
+            [alone]
+                if cause == Cause::Doubted
+                    || (cause.is_again(before) && room.takes && !is_away(&error)) =>
+            {
                 doubt(&mut tx, deps, room, alone, &error).await?;
             }
             _ => postpone(&mut tx, deps, &waiting, before, &error).await?,
@@ -273,7 +422,7 @@ async fn look(
 async fn postpone(
     tx: &mut Tx,
     deps: &Deps,
-    waiting: &[Pending],
+    waiting: &[Arc<Pending>],
     before: u32,
     error: &CallError,
 ) -> Result<(), StoreError> {

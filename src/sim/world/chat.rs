@@ -165,6 +165,8 @@ pub(crate) struct Chat {
     attachment_order: VecDeque<String>,
     /// How often the bot asked for a conversation to be opened.
     asked_to_open: u64,
+    /// How many requests with messages came in.
+    asked_to_show: u64,
 }
 
 /// A conversation keeps at most this many messages of the bot; the oldest go first.

@@ -84,15 +84,41 @@ fn a_message_that_is_never_answered_delays_its_own_lane_alone() {
 }
 
 #[test]
-fn those_who_travelled_with_one_that_is_never_answered_arrive_once_it_is_known() {
+fn those_who_travel_with_one_that_is_never_answered_wait_two_seconds_at_most() {
     let mut all = Everybody::begin();
-    let people = all.crowd(40);
-    all.faults(|faults| faults.messages_poisoned_late = 1);
+    let people = all.crowd(95);
+    all.faults(|faults| {
+        faults.mixin.latency = Duration::from_millis(80);
+        faults.messages_poisoned_late = 1;
+    });
+    for round in 1..=3 {
+        for person in &people {
+            all.says(*person, "ping");
+        }
+        all.passes(2);
+        let shown: Vec<_> = people.iter().map(|person| all.shown(*person, "pong")).collect();
+        // Whoever said it first is the one whose answer is never taken.
+        let others = shown.iter().filter(|shown| **shown == round).count();
+        assert_eq!(others, 94, "{round}: {shown:?}");
+    }
+    assert_eq!(all.machine.world.violations(), []);
+    assert_eq!(all.not_ready(), Vec::<String>::new());
+}
+
+#[test]
+fn a_mixin_that_is_slow_for_all_is_asked_little_more_than_before() {
+    let mut all = Everybody::begin();
+    let people = all.crowd(95);
+    let before = all.machine.world.asked_to_show();
+    all.faults(|faults| faults.mixin.latency = Duration::from_secs(3));
     for person in &people {
         all.says(*person, "ping");
     }
-    all.passes(60);
-    assert_eq!(all.answered(&people, "pong"), 39);
+    all.passes(10);
+    assert_eq!(all.answered(&people, "pong"), 95);
+    let asked = all.machine.world.asked_to_show() - before;
+    assert!(asked < 30, "{asked}");
+    assert_eq!(all.machine.world.violations(), []);
 }
 
 #[test]

@@ -57,6 +57,28 @@ impl Program {
     }
 }
 
+/// A bot that talks to this world, and where its own server can be reached.
+fn bot_beside(at: &Value) -> (Program, String) {
+    let keystore = at["keystore"].to_string();
+    // The bot's server is at a port that was free a moment ago; the socket keeps it so till then.
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let listen = port.local_addr().unwrap().to_string();
+    drop(port);
+    let public = format!("http://{listen}");
+    let bot = Program::start(
+        &["run"],
+        &[("keystore.json", &keystore)],
+        &[
+            ("MIXPAY_BOT_MIXIN_API_URL", text(at, "mixin_api_url")),
+            ("MIXPAY_BOT_MIXIN_BLAZE_URL", text(at, "mixin_blaze_url")),
+            ("MIXPAY_BOT_MIXPAY_API_URL", text(at, "mixpay_api_url")),
+            ("MIXPAY_BOT_HTTP_LISTEN", &listen),
+            ("MIXPAY_BOT_HTTP_PUBLIC_URL", &public),
+        ],
+    );
+    (bot, public)
+}
+
 #[tokio::test]
 async fn a_bot_is_tested_offline_from_its_keystore_to_paid() {
     let mut world = Program::start(&["simulate", "--listen", "127.0.0.1:0", "--json"], &[], &[]);
@@ -67,27 +89,11 @@ async fn a_bot_is_tested_offline_from_its_keystore_to_paid() {
         ["control_url", "keystore", "mixin_api_url", "mixin_blaze_url", "mixpay_api_url"];
     assert_eq!(names, expected);
 
-    let keystore = at["keystore"].to_string();
     let example: Value =
         serde_json::from_str(include_str!("../../../keystore.example.json")).unwrap();
     let fields = |value: &Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
     assert_eq!(fields(&at["keystore"]), fields(&example), "today's shape");
-    // The bot's server is at a port that was free a moment ago; the socket keeps it so till then.
-    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let listen = port.local_addr().unwrap().to_string();
-    drop(port);
-    let public = format!("http://{listen}");
-    let bot = Program::start(
-        &["run"],
-        &[("keystore.json", &keystore)],
-        &[
-            ("MIXPAY_BOT_MIXIN_API_URL", text(&at, "mixin_api_url")),
-            ("MIXPAY_BOT_MIXIN_BLAZE_URL", text(&at, "mixin_blaze_url")),
-            ("MIXPAY_BOT_MIXPAY_API_URL", text(&at, "mixpay_api_url")),
-            ("MIXPAY_BOT_HTTP_LISTEN", &listen),
-            ("MIXPAY_BOT_HTTP_PUBLIC_URL", &public),
-        ],
-    );
+    let (bot, public) = bot_beside(&at);
 
     let control = Control::new(text(&at, "control_url"));
     let alice = control.post("/users", json!({"name": "Alice"})).await;
@@ -116,6 +122,54 @@ async fn a_bot_is_tested_offline_from_its_keystore_to_paid() {
     let mut more = String::new();
     rest.read_to_string(&mut more).unwrap();
     assert_eq!(more, "", "nothing but the one line is printed");
+}
+
+#[tokio::test]
+async fn a_message_that_is_never_answered_and_a_sender_of_dust_keep_nobody_waiting() {
+    let mut world = Program::start(&["simulate", "--listen", "127.0.0.1:0", "--json"], &[], &[]);
+    let (line, _rest) = world.first_line();
+    let at: Value = serde_json::from_str(&line).unwrap();
+    let (bot, _) = bot_beside(&at);
+    let control = Control::new(text(&at, "control_url"));
+    let mut people = Vec::new();
+    for number in 0..25 {
+        let person = control.post("/users", json!({"name": format!("Guest {number}")})).await;
+        people.push(text(&person, "user_id").to_owned());
+    }
+    let say = async |who: &str| {
+        control.post("/say", json!({"user_id": who, "text": "ping"})).await;
+    };
+    let shown = async |who: &str, more_than: usize| {
+        let path = format!("/shown?user_id={who}&more_than={more_than}");
+        control.get(&path).await["shown"].as_array().unwrap().len()
+    };
+    for person in &people {
+        say(person).await;
+        assert_eq!(shown(person, 0).await, 1);
+    }
+    control.post("/faults", json!({"mixin_latency_ms": 80, "messages_poisoned_late": 1})).await;
+    let (poisoned, others) = people.split_first().unwrap();
+    let dust = json!({
+        "user_id": poisoned, "amount": "0.00000001",
+        "asset_id": "c6d0c728-2624-429b-8e0d-d9d19b6592fa",
+    });
+    for _ in 0..100 {
+        control.post("/transfer", dust.clone()).await;
+    }
+    for round in 1..=3 {
+        for person in &people {
+            say(person).await;
+        }
+        for person in others {
+            assert_eq!(shown(person, round).await, round + 1);
+        }
+    }
+    // All of that went by while Mixin's silence about the one was not even noticed: ten seconds.
+    let path = format!("/shown?user_id={poisoned}");
+    assert_eq!(control.get(&path).await["shown"].as_array().unwrap().len(), 1);
+    let (_, said) = bot.stop("-KILL");
+    assert!(!said.contains("fails alone") && !said.contains("messages wait"), "{said}");
+    assert_eq!(control.get("/violations").await["violations"], json!([]));
 }
 
 #[test]

@@ -61,6 +61,7 @@ impl World {
     /// Accepts a batch of messages, all or none.
     pub(crate) fn post(&self, batch: Vec<Posting>) -> Result<(), Refusal> {
         self.change(|m| {
+            m.state.chat.asked_to_show = m.state.chat.asked_to_show.saturating_add(1);
             let mut poison = None;
             for posting in &batch {
                 poison = m.poison(posting).or(poison);
@@ -111,6 +112,11 @@ impl World {
             shuffle(&mut next, self.ids.as_ref());
         }
         Push { messages: next, garbage, doubled, broken: broken.flatten() }
+    }
+
+    /// How many requests with messages the bot made.
+    pub fn asked_to_show(&self) -> u64 {
+        self.read(|state, _| state.chat.asked_to_show)
     }
 
     /// How often the bot asked for a conversation to be opened.
