@@ -64,7 +64,7 @@ impl Purpose {
 }
 
 /// A wish to make one request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Wish {
     /// What for.
     pub purpose: Purpose,
@@ -223,7 +223,7 @@ impl Window<'_> {
         if self.uses.len() >= self.limit {
             return None;
         }
-        let is_spare = self.uses.len().saturating_add(self.all_kept()) < self.limit;
+        let is_spare = || self.uses.len().saturating_add(self.all_kept()) < self.limit;
         let floor = wish.purpose.floor(self.limit);
         let own = self.own(wish.purpose);
         match wish.purpose {
@@ -233,7 +233,7 @@ impl Window<'_> {
                 let turn = |polls| last.is_none_or(|last| after(last, part(polls)) <= now);
                 // Its floor is the evenly spread one: a minute without a look at MixPay is none.
                 let is_own = floor > 0 && turn(floor);
-                (is_own || (turn(self.polls()) && (is_spare || floor == 0))).then_some(!is_own)
+                (is_own || (turn(self.polls()) && (floor == 0 || is_spare()))).then_some(!is_own)
             }
             Purpose::Making | Purpose::Asking => {
                 let mine = self.count(|made| made.wish == wish && !made.lent);
@@ -241,10 +241,10 @@ impl Window<'_> {
                 if own < floor && mine < floor.saturating_sub(others) {
                     return Some(false);
                 }
-                let is_lent = self.is_first_card(wish) || (is_spare && self.lends(now));
+                let is_lent = self.is_first_card(wish) || (is_spare() && self.lends(now));
                 is_lent.then_some(true)
             }
-            Purpose::Lists => is_spare.then_some(true),
+            Purpose::Lists => is_spare().then_some(true),
         }
     }
 

@@ -110,7 +110,7 @@ async fn next_question(
         Err(when) => when,
     };
     tx.start_part().await?;
-    match tx.take_permit(Wish::POLLING, per_minute, now).await? {
+    match rounds.take_permit(&mut tx, Wish::POLLING, per_minute, now).await? {
         Grant::Granted(permit) => {
             if let Some(choice) = choose(&mut tx, per_minute, busy, rounds.turn, now).await? {
                 rounds.turn = rounds.turn.wrapping_add(1);

@@ -7,12 +7,12 @@ use crate::{
             Invoice,
             polling::{Urgency, has_ended, likelihood},
         },
-        shares::Wish,
+        shares::{WINDOW, Wish},
     },
     store::{Grant, Permit, Poll, StoreError, Tx},
 };
 use jiff::Timestamp;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Every so many questions the live invoice that waits longest is asked about, whoever else waits:
 /// none starves (product.md §5, invariant 8).
@@ -27,18 +27,49 @@ const ENDED_MAX: usize = 100;
 /// So many people are tried for whom somebody waits, before polling has its turn.
 const PERSONS_MAX: usize = 8;
 
+/// Of so many who were told when to come again that is remembered.
+const TOLD_MAX: usize = 256;
+
 /// Whose turn it is, of those who take turns.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Rounds {
     /// Counts the polls.
     pub turn: u32,
     /// Whose invoice was asked about last because somebody waited for it.
     last: Option<UserId>,
+    /// Who was told when to come again.
+    told: BTreeMap<Wish, Timestamp>,
 }
 
 impl Default for Rounds {
     fn default() -> Self {
-        Self { turn: 1, last: None }
+        Self { turn: 1, last: None, told: BTreeMap::new() }
+    }
+}
+
+impl Rounds {
+    /// Takes a permit, unless it is known when there will be one: whoever rings in between, and
+    /// many do, changes nothing of that.
+    pub async fn take_permit(
+        &mut self,
+        tx: &mut Tx,
+        wish: Wish,
+        per_minute: u32,
+        now: Timestamp,
+    ) -> Result<Grant, StoreError> {
+        // What lies further ahead comes from before a clock was set back.
+        let latest = now.saturating_add(WINDOW).unwrap_or(Timestamp::MAX);
+        self.told.retain(|_, when| now < *when && *when <= latest);
+        if let Some(when) = self.told.get(&wish) {
+            return Ok(Grant::NotBefore(*when));
+        }
+        let grant = tx.take_permit(wish, per_minute, now).await?;
+        if let Grant::NotBefore(when) = grant
+            && self.told.len() < TOLD_MAX
+        {
+            self.told.insert(wish, when);
+        }
+        Ok(grant)
     }
 }
 
@@ -64,7 +95,7 @@ pub async fn next_urgent(
         };
         tried.push(person);
         rounds.last = Some(person);
-        match tx.take_permit(Wish::asking(person), per_minute, now).await? {
+        match rounds.take_permit(tx, Wish::asking(person), per_minute, now).await? {
             Grant::Granted(permit) => {
                 let invoice = tx.invoice(poll.invoice).await?;
                 return Ok(Ok((permit, Choice { poll, invoice })));
