@@ -2,8 +2,10 @@
 
 use crate::tidy::sources;
 use clap::CommandFactory;
+use jiff::SignedDuration;
 use mixpay_bot::{
     app::commands::words::Word, cli::Cli, config::keys, runtime::readiness::Condition,
+    store::RETENTIONS,
 };
 use std::{collections::BTreeSet, fs, path::Path};
 
@@ -11,10 +13,10 @@ fn read(path: &str) -> String {
     fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap()
 }
 
-/// The rows of the first table below a heading, without the table's own head.
+/// The rows of the first table below a heading of either level, without the table's own head.
 fn table(heading: &str) -> Vec<String> {
     let readme = read("README.md");
-    let (_, section) = readme.split_once(&format!("\n## {heading}\n")).unwrap();
+    let (_, section) = readme.split_once(&format!("# {heading}\n")).unwrap();
     section
         .lines()
         .skip_while(|line| !line.starts_with('|'))
@@ -47,14 +49,25 @@ fn the_table_of_settings_is_the_programs() {
 
 #[test]
 fn the_table_of_readiness_has_every_condition() {
-    let readme = read("README.md");
-    let (_, section) = readme.split_once("\n### When it is not ready\n").unwrap();
-    let rows = section.lines().skip_while(|line| !line.starts_with('|')).skip(2);
-    let rows: Vec<_> = rows.take_while(|line| line.starts_with('|')).collect();
+    let rows = table("When it is not ready");
     assert_eq!(rows.len(), Condition::ALL.len());
     for (row, condition) in rows.iter().zip(Condition::ALL) {
         let (says, _) = row.trim_start_matches("| ").split_once(" |").unwrap();
         assert!(says.contains(condition.words()), "{condition:?}: {says}");
+    }
+}
+
+#[test]
+fn the_table_of_what_is_forgotten_says_what_is_kept_for_how_long() {
+    let kept = |kept: SignedDuration| match kept.as_hours() {
+        hours if hours % 24 == 0 => format!("{} days", hours / 24),
+        hours => format!("{hours} h"),
+    };
+    let rows = table("What is forgotten");
+    assert_eq!(rows.len(), RETENTIONS.len());
+    for (row, retention) in rows.iter().zip(RETENTIONS) {
+        let start = format!("| {} | {} |", retention.what, kept(retention.kept));
+        assert!(row.starts_with(&start), "{row}\nshould begin\n{start}");
     }
 }
 
