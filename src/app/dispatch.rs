@@ -259,9 +259,9 @@ async fn handle(
     if event.from == deps.me.person.id {
         return Ok(Outcome::Done);
     }
-    let wait = Wait { event, lane: lane_of(deps, event, place), turn };
-    if turn.is_none() && found.is_empty() {
-        match tx.tail(&wait.lane).await? {
+    let wait = Wait { event, place, turn };
+    if turn.is_none() && found.is_empty() && tx.lines_wait().await? {
+        match tx.tail(&wait.lane(deps)).await? {
             Tail::Nobody => {}
             Tail::Ready => return wait.in_line(tx, deps, None).await,
             Tail::Behind(find) => return wait.in_line(tx, deps, Some(find)).await,
@@ -278,21 +278,20 @@ async fn handle(
     }
 }
 
-/// What somebody says in one place is handled in its order; what others say there does not wait.
-fn lane_of(deps: &Deps, event: &Inbound, place: Place) -> String {
-    format!("ask:{}:{}", place.conversation, commands::speaker(deps, event))
-}
-
 /// An event that has to wait.
 struct Wait<'a> {
     event: &'a Inbound,
-    /// Where what the same person says here waits.
-    lane: String,
+    place: Place,
     /// The effect as which it waited before.
     turn: Option<EffectId>,
 }
 
 impl Wait<'_> {
+    /// What somebody says in one place is handled in its order; what others say there does not wait.
+    fn lane(&self, deps: &Deps) -> String {
+        format!("ask:{}:{}", self.place.conversation, commands::speaker(deps, self.event))
+    }
+
     /// Waits like the line before it.
     async fn in_line(
         self,
@@ -301,7 +300,7 @@ impl Wait<'_> {
         behind: Option<EffectId>,
     ) -> Result<Outcome, StoreError> {
         let errand = Errand::Turn { event: self.event.clone(), found: Vec::new() };
-        let effect = self.effect(deps, "turn", 0, errand, self.lane.clone());
+        let effect = self.effect(deps, "turn", 0, errand, self.lane(deps));
         let now = deps.now();
         match behind {
             Some(find) => tx.enqueue_behind(&effect, find, now).await?,
@@ -336,7 +335,7 @@ impl Wait<'_> {
         let is_other = need != Need::Person(commands::speaker(deps, self.event))
             && matches!(need, Need::Person(_));
         let (lane, handled) =
-            if is_other { (alone, Outcome::Aside) } else { (self.lane.clone(), Outcome::Held) };
+            if is_other { (alone, Outcome::Aside) } else { (self.lane(deps), Outcome::Held) };
         tx.enqueue(&find, now, now).await?;
         let errand = Errand::Turn { event: self.event.clone(), found };
         if let Some(turn) = self.turn {

@@ -40,6 +40,9 @@ struct Column {
 
 macro_rules! wait {
     ($table:literal, $name:literal, $longest:expr) => {
+        wait!($table, $name, $longest, "")
+    };
+    ($table:literal, $name:literal, $longest:expr, $but:literal) => {
         Column {
             table: $table,
             name: $name,
@@ -54,9 +57,19 @@ macro_rules! wait {
                     $name,
                     " - $2) WHERE ",
                     $name,
-                    " > $1"
+                    " > $1",
+                    $but
                 ),
-                due: concat!("UPDATE ", $table, " SET ", $name, " = $1 WHERE ", $name, " > $2"),
+                due: concat!(
+                    "UPDATE ",
+                    $table,
+                    " SET ",
+                    $name,
+                    " = $1 WHERE ",
+                    $name,
+                    " > $2",
+                    $but
+                ),
             },
         }
     };
@@ -114,7 +127,8 @@ const COLUMNS: &[Column] = &[
     told("link", "created_at"),
     happened_now!("transfer_hint", "at"),
     told("receipt", "at"),
-    wait!("effect", "due", EFFECT),
+    // What waits behind another effect waits for no time.
+    wait!("effect", "due", EFFECT, " AND behind IS NULL"),
     happened_now!("effect", "since"),
     // Who runs a group is asked again.
     never_happened!("place", "at"),
@@ -143,10 +157,15 @@ enum Form {
     Text,
 }
 
+/// Mixin's search for people is left alone this long after "too many requests" (mixin.md 6.1).
+pub const SEARCH_BAN: SignedDuration = SignedDuration::from_hours(12);
+/// The single value that says until when.
+pub const SEARCH_BAN_KEY: &str = "search_ban";
+
 /// Single values that something waits for, and the longest wait.
 const VALUES: &[(&str, Form, SignedDuration)] = &[
     ("mixpay_pause", Form::Micros, SignedDuration::from_mins(10)),
-    ("search_ban", Form::Text, SignedDuration::from_hours(12)),
+    (SEARCH_BAN_KEY, Form::Text, SEARCH_BAN),
 ];
 
 /// How far ahead a transfer's time may lie: two clocks that are kept right differ by less.

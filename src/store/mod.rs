@@ -21,6 +21,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use sql::unreadable::Findings;
 use std::{fmt, path::Path, sync::Arc};
 
+pub use doubt::{SEARCH_BAN, SEARCH_BAN_KEY};
 pub use lease::Lease;
 pub use sql::{
     budget::{Grant, Pause, Permit},
@@ -260,6 +261,8 @@ pub struct Tx {
     unit: Unit,
     /// Who has something to do through this.
     added: Added,
+    /// Whether a line waits anywhere, as far as this unit has looked.
+    lines: Option<bool>,
     commits: Option<Arc<dyn Commits>>,
     fence: Option<i64>,
     /// Rows that cannot be read, for whoever begins next.
@@ -275,7 +278,7 @@ impl Tx {
     ) -> Self {
         let added =
             Added { messages: false, errands: false, polls: false, transfers: false, turns: false };
-        Self { unit, added, commits, fence, findings }
+        Self { unit, added, lines: None, commits, fence, findings }
     }
 
     /// What SQLite finds wrong with its file; nothing if it is whole.
@@ -357,19 +360,23 @@ fn json<T: Serialize>(value: &T) -> Result<Val, StoreError> {
 /// The columns of a row, one after the other, as the types that are expected.
 struct Columns {
     table: &'static str,
-    key: String,
+    key: Val,
     values: std::vec::IntoIter<Val>,
 }
 
 impl Columns {
     /// The columns of a row whose first one is its key.
     fn of(table: &'static str, row: Row) -> Self {
-        let key = row.first().map(ToString::to_string).unwrap_or_default();
+        let key = row.first().cloned().unwrap_or(Val::Null);
         Self { table, key, values: row.into_iter() }
     }
 
+    fn corrupt(&self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> StoreError {
+        corrupt(self.table, &self.key.to_string(), source)
+    }
+
     fn wrong(&self, expected: &'static str) -> StoreError {
-        corrupt(self.table, &self.key, format!("a column is not {expected}"))
+        self.corrupt(format!("a column is not {expected}"))
     }
 
     fn text(&mut self) -> Result<String, StoreError> {
@@ -407,11 +414,11 @@ impl Columns {
         T: std::str::FromStr<Err: std::error::Error + Send + Sync + 'static>,
     {
         let text = self.text()?;
-        text.parse().map_err(|source: T::Err| corrupt(self.table, &self.key, source))
+        text.parse().map_err(|source: T::Err| self.corrupt(source))
     }
 
     fn json<T: DeserializeOwned>(&mut self) -> Result<T, StoreError> {
         let text = self.text()?;
-        codec::read(&text).map_err(|source| corrupt(self.table, &self.key, source))
+        codec::read(&text).map_err(|source| self.corrupt(source))
     }
 }

@@ -265,13 +265,16 @@ pub async fn answer(
         settings,
         group,
     };
-    let person = ask.user(who).await?;
+    let (person, has_spoken) = match ask.tx.speaker(who).await? {
+        Some((person, has_spoken)) => (Some(person), has_spoken),
+        None => (ask.user(who).await?, false),
+    };
     // Two bots must not talk to each other for ever.
     if person.as_ref().is_some_and(|person| person.is_bot) {
         return Ok(Vec::new());
     }
     ask.person = person;
-    if who == event.from {
+    if who == event.from && !has_spoken {
         ask.tx.note_spoke(who).await?;
     }
     let mut drafts = match Box::pin(dispatch(&mut ask)).await {

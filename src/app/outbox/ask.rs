@@ -24,18 +24,14 @@ use crate::{
         inbound::Inbound,
     },
     runtime::clock::is_due,
-    store::{Grant, Permit, StoreError},
+    store::{Grant, Permit, SEARCH_BAN, SEARCH_BAN_KEY, StoreError},
 };
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 /// A question is asked this often before the command is answered without it.
 const TRIES_MAX: u32 = 2;
 /// MixPay's code for "too many requests".
 const TOO_MANY: i64 = 1429;
-/// Mixin's search is left alone this long after "too many requests" (mixin.md 6.1).
-const SEARCH_BAN: SignedDuration = SignedDuration::from_hours(12);
-/// The single value that keeps until when.
-const SEARCH_BAN_KEY: &str = "search_ban";
 
 /// What came of a question.
 enum Outcome {

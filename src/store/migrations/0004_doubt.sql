@@ -1,22 +1,23 @@
 -- What it takes so that nothing stops everybody: shares of MixPay's minute, rows that cannot be
 -- read, conversations that are open already.
 
+-- Each kind of effect but the messages is a queue of its own, and none of its looks may cost a look
+-- at the thousands that may wait in another. The messages have no index here: each would make them
+-- dearer.
+UPDATE effect SET kind = 'upload' WHERE kind IN ('picture', 'document');
+CREATE INDEX effect_due ON effect (kind, due, seq) WHERE kind <> 'say';
 -- Lines that wait until it is known who speaks or who may ('turn') name the effect that finds that
--- out ('find'). Thousands may wait: none of these looks may cost a look at all of them.
+-- out ('find').
 ALTER TABLE effect ADD COLUMN behind TEXT;
 CREATE INDEX effect_behind ON effect (behind) WHERE behind IS NOT NULL;
-CREATE INDEX effect_held ON effect (lane, seq) WHERE behind IS NOT NULL;
-CREATE INDEX effect_turn ON effect (seq) WHERE kind = 'turn' AND behind IS NULL;
-CREATE INDEX effect_find ON effect (due, seq) WHERE kind = 'find';
-CREATE INDEX effect_work ON effect (due, seq) WHERE kind NOT IN ('say', 'turn', 'find');
 
 -- Who ever spoke to the bot: to strangers it writes for others only a few times.
 ALTER TABLE person ADD COLUMN spoke BIGINT;
 UPDATE person SET spoke = 1 WHERE id IN (SELECT creator FROM invoice)
     OR id IN (SELECT creator FROM link) OR id IN (SELECT owner FROM settings);
--- Since when a message fails alone while Mixin takes others; it travels alone from then on.
+-- Since when a message fails alone while Mixin takes others; from then on it is of a kind of its own
+-- ('doubted'), and travels alone.
 ALTER TABLE effect ADD COLUMN doubted BIGINT;
-CREATE INDEX effect_doubted ON effect (lane, seq) WHERE doubted IS NOT NULL;
 
 -- One-to-one conversations that the bot has opened.
 CREATE TABLE opened (

@@ -58,12 +58,17 @@ const SAY: &str = "say";
 const TURN: &str = "turn";
 /// The kind of what lines wait for.
 const FIND: &str = "find";
+/// The kind of a message that failed alone while others were taken.
+const DOUBTED: &str = "doubted";
+/// When a line is due whose turn it is: their order is that in which they came.
+const ITS_TURN: i64 = 0;
+/// When a line is due that waits behind an effect: not before that is over.
+const NOT_YET: i64 = i64::MAX;
 
 const fn kind(errand: &Errand) -> &'static str {
     match errand {
         Errand::Say { .. } => SAY,
-        Errand::Picture { .. } => "picture",
-        Errand::Document { .. } => "document",
+        Errand::Picture { .. } | Errand::Document { .. } => "upload",
         Errand::Open { .. } => "open",
         Errand::Turn { .. } => TURN,
         Errand::Find { .. } => FIND,
@@ -103,13 +108,13 @@ impl Group {
     pub const ALL: [Self; 5] =
         [Self::Payments, Self::Directory, Self::Questions, Self::Conversations, Self::Uploads];
 
-    const fn kinds(self) -> [&'static str; 2] {
+    const fn kind(self) -> &'static str {
         match self {
-            Self::Uploads => ["picture", "document"],
-            Self::Payments => ["open", "open"],
-            Self::Questions => ["question", "question"],
-            Self::Directory => ["ask", "ask"],
-            Self::Conversations => ["meet", "meet"],
+            Self::Uploads => "upload",
+            Self::Payments => "open",
+            Self::Questions => "question",
+            Self::Directory => "ask",
+            Self::Conversations => "meet",
         }
     }
 }
@@ -135,6 +140,8 @@ impl Tx {
     ) -> Result<(), StoreError> {
         let Effect { id, lane, errand } = effect;
         let kind = kind(errand);
+        let is_turn = kind == TURN;
+        let due = if is_turn { ITS_TURN } else { micros(due) };
         let sql = "INSERT INTO effect (id, lane, kind, body, due, attempts, parked, since) \
                    VALUES ($1, $2, $3, $4, $5, 0, 0, $6) ON CONFLICT (id) DO NOTHING";
         let values = [
@@ -142,14 +149,17 @@ impl Tx {
             lane.as_str().into(),
             kind.into(),
             json(errand)?,
-            micros(due).into(),
+            due.into(),
             micros(now).into(),
         ];
         self.execute(sql, &values).await?;
-        let is_turn = kind == TURN || kind == FIND;
+        let is_for_turns = is_turn || kind == FIND;
+        if is_turn {
+            self.lines = Some(true);
+        }
         self.added.messages |= kind == SAY;
-        self.added.turns |= is_turn;
-        self.added.errands |= kind != SAY && !is_turn;
+        self.added.turns |= is_for_turns;
+        self.added.errands |= kind != SAY && !is_for_turns;
         Ok(())
     }
 
@@ -161,15 +171,17 @@ impl Tx {
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let sql = "INSERT INTO effect (id, lane, kind, body, due, attempts, parked, since, behind) \
-                   VALUES ($1, $2, $3, $4, $5, 0, 0, $5, $6) ON CONFLICT (id) DO NOTHING";
+                   VALUES ($1, $2, $3, $4, $5, 0, 0, $6, $7) ON CONFLICT (id) DO NOTHING";
         let values = [
             effect.id.to_string().into(),
             effect.lane.as_str().into(),
             kind(&effect.errand).into(),
             json(&effect.errand)?,
+            NOT_YET.into(),
             micros(now).into(),
             behind.to_string().into(),
         ];
+        self.lines = Some(true);
         self.execute(sql, &values).await.map(drop)
     }
 
@@ -203,14 +215,11 @@ impl Tx {
         limit: u32,
     ) -> Result<Vec<Pending>, StoreError> {
         let sql = "SELECT seq, id, lane, body, attempts, since, doubted FROM effect AS e \
-                   WHERE kind = 'say' AND parked = 0 AND due <= $1 AND doubted IS NULL \
-                   AND NOT EXISTS \
+                   WHERE kind = 'say' AND parked = 0 AND due <= $1 AND NOT EXISTS \
                    (SELECT 1 FROM effect AS b WHERE b.lane = e.lane AND b.seq < e.seq \
                    AND b.parked = 0 AND b.kind <> 'say') AND NOT EXISTS \
                    (SELECT 1 FROM effect AS b WHERE b.lane = e.lane AND b.seq < e.seq \
-                   AND b.parked = 0 AND b.due > $1) AND NOT EXISTS \
-                   (SELECT 1 FROM effect AS b WHERE b.lane = e.lane AND b.seq < e.seq \
-                   AND b.parked = 0 AND b.doubted IS NOT NULL) \
+                   AND b.parked = 0 AND b.due > $1) \
                    AND lane NOT IN (SELECT atom FROM json_each($2)) ORDER BY seq LIMIT $3";
         let values = [micros(now).into(), json(&busy)?, i64::from(limit).into()];
         self.list(sql, &values, pending).await
@@ -224,7 +233,7 @@ impl Tx {
         limit: u32,
     ) -> Result<Vec<Pending>, StoreError> {
         let sql = "SELECT seq, id, lane, body, attempts, since, doubted FROM effect AS e \
-                   WHERE doubted IS NOT NULL AND parked = 0 AND due <= $1 AND NOT EXISTS \
+                   WHERE kind <> 'say' AND kind = 'doubted' AND parked = 0 AND due <= $1 AND NOT EXISTS \
                    (SELECT 1 FROM effect AS b WHERE b.lane = e.lane AND b.seq < e.seq \
                    AND b.parked = 0) \
                    AND lane NOT IN (SELECT atom FROM json_each($2)) ORDER BY due, seq LIMIT $3";
@@ -232,28 +241,15 @@ impl Tx {
         self.list(sql, &values, pending).await
     }
 
-    /// Other effects that may be performed now: the first of each lane.
-    pub async fn due_errands(
-        &mut self,
-        now: Timestamp,
-        limit: u32,
-    ) -> Result<Vec<Pending>, StoreError> {
-        let sql = "SELECT seq, id, lane, body, attempts, since, doubted FROM effect AS e \
-                   WHERE kind NOT IN ('say', 'turn', 'find') AND parked = 0 AND due <= $1 AND NOT EXISTS \
-                   (SELECT 1 FROM effect AS b WHERE b.lane = e.lane AND b.seq < e.seq \
-                   AND b.parked = 0) ORDER BY due, seq LIMIT $2";
-        let values = [micros(now).into(), i64::from(limit).into()];
-        self.list(sql, &values, pending).await
-    }
-
     /// Lines whose turn it is, in order: what they waited for is known, and no line before them in
     /// their lanes waits for anything.
     pub async fn due_turns(&mut self, limit: u32) -> Result<Vec<Pending>, StoreError> {
         let sql = "SELECT seq, id, lane, body, attempts, since, doubted FROM effect AS e \
-                   WHERE kind = 'turn' AND behind IS NULL AND parked = 0 AND NOT EXISTS \
+                   WHERE kind <> 'say' AND kind = 'turn' AND due = $1 AND parked = 0 AND NOT EXISTS \
                    (SELECT 1 FROM effect AS b WHERE b.lane = e.lane AND b.seq < e.seq \
-                   AND b.behind IS NOT NULL AND b.parked = 0) ORDER BY seq LIMIT $1";
-        self.list(sql, &[i64::from(limit).into()], pending).await
+                   AND b.parked = 0 AND b.due = $2) ORDER BY seq LIMIT $3";
+        let values = [ITS_TURN.into(), NOT_YET.into(), i64::from(limit).into()];
+        self.list(sql, &values, pending).await
     }
 
     /// What is to be found out now for lines that wait.
@@ -263,7 +259,7 @@ impl Tx {
         limit: u32,
     ) -> Result<Vec<Pending>, StoreError> {
         let sql = "SELECT seq, id, lane, body, attempts, since, doubted FROM effect \
-                   WHERE kind = 'find' AND parked = 0 AND due <= $1 ORDER BY due, seq LIMIT $2";
+                   WHERE kind <> 'say' AND kind = 'find' AND parked = 0 AND due <= $1 ORDER BY due, seq LIMIT $2";
         let values = [micros(now).into(), i64::from(limit).into()];
         self.list(sql, &values, pending).await
     }
@@ -278,6 +274,19 @@ impl Tx {
                    WHERE behind = $1 AND parked = 0 ORDER BY seq LIMIT $2";
         let values = [effect.to_string().into(), i64::from(limit).into()];
         self.list(sql, &values, pending).await
+    }
+
+    /// Whether a line waits anywhere. Most of the time none does, so that it is looked for once in
+    /// a unit of work and not once in every lane.
+    pub async fn lines_wait(&mut self) -> Result<bool, StoreError> {
+        if let Some(known) = self.lines {
+            return Ok(known);
+        }
+        let sql =
+            "SELECT 1 FROM effect WHERE kind <> 'say' AND kind = 'turn' AND parked = 0 LIMIT 1";
+        let waits = self.row(sql, &[]).await?.is_some();
+        self.lines = Some(waits);
+        Ok(waits)
     }
 
     /// The last line that waits in this lane.
@@ -297,31 +306,36 @@ impl Tx {
         errand: &Errand,
         behind: EffectId,
     ) -> Result<(), StoreError> {
-        let sql = "UPDATE effect SET lane = $1, body = $2, behind = $3 WHERE id = $4";
-        let values =
-            [lane.into(), json(errand)?, behind.to_string().into(), turn.to_string().into()];
+        let sql = "UPDATE effect SET lane = $1, body = $2, due = $3, behind = $4 WHERE id = $5";
+        let values = [
+            lane.into(),
+            json(errand)?,
+            NOT_YET.into(),
+            behind.to_string().into(),
+            turn.to_string().into(),
+        ];
         self.execute(sql, &values).await.map(drop)
     }
 
     /// A line gets what it waited for.
     pub async fn release(&mut self, turn: EffectId, errand: &Errand) -> Result<(), StoreError> {
         self.added.turns = true;
-        let sql = "UPDATE effect SET body = $1, behind = NULL WHERE id = $2";
-        self.execute(sql, &[json(errand)?, turn.to_string().into()]).await.map(drop)
+        let sql = "UPDATE effect SET body = $1, due = $2, behind = NULL WHERE id = $3";
+        let values = [json(errand)?, ITS_TURN.into(), turn.to_string().into()];
+        self.execute(sql, &values).await.map(drop)
     }
 
     /// Nothing waits behind these effects any more: it is known what they were to find out.
     pub async fn release_all(&mut self, found: &[EffectId]) -> Result<(), StoreError> {
         self.added.turns = true;
-        let sql = "UPDATE effect SET behind = NULL \
-                   WHERE behind IN (SELECT atom FROM json_each($1))";
-        self.execute(sql, &[json(&found)?]).await.map(drop)
+        let sql = "UPDATE effect SET due = $1, behind = NULL \
+                   WHERE behind IN (SELECT atom FROM json_each($2))";
+        self.execute(sql, &[ITS_TURN.into(), json(&found)?]).await.map(drop)
     }
 
     /// When something is to be found out next that is not due yet.
     pub async fn next_find_due(&mut self, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
-        let sql = "SELECT min(due) FROM effect WHERE kind = 'find' AND parked = 0 AND due > $1";
-        self.next_due(sql, now).await
+        self.next_due_of(FIND, now).await
     }
 
     /// Those of one group that may be performed now, but for these.
@@ -333,15 +347,14 @@ impl Tx {
         limit: u32,
     ) -> Result<Vec<Pending>, StoreError> {
         let sql = "SELECT seq, id, lane, body, attempts, since, doubted FROM effect AS e \
-                   WHERE kind NOT IN ('say', 'turn', 'find') AND due <= $1 AND kind IN ($2, $3) AND parked = 0 \
+                   WHERE kind <> 'say' AND kind = $1 AND due <= $2 AND parked = 0 \
                    AND NOT EXISTS \
                    (SELECT 1 FROM effect AS b WHERE b.lane = e.lane AND b.seq < e.seq \
                    AND b.parked = 0) \
-                   AND id NOT IN (SELECT atom FROM json_each($4)) ORDER BY due, seq LIMIT $5";
-        let [one, other] = group.kinds();
+                   AND id NOT IN (SELECT atom FROM json_each($3)) ORDER BY due, seq LIMIT $4";
         let busy: Vec<String> = busy.iter().map(ToString::to_string).collect();
         let values =
-            [micros(now).into(), one.into(), other.into(), json(&busy)?, i64::from(limit).into()];
+            [group.kind().into(), micros(now).into(), json(&busy)?, i64::from(limit).into()];
         self.list(sql, &values, pending).await
     }
 
@@ -351,7 +364,11 @@ impl Tx {
         now: Timestamp,
     ) -> Result<Option<Timestamp>, StoreError> {
         let sql = "SELECT min(due) FROM effect WHERE kind = 'say' AND parked = 0 AND due > $1";
-        self.next_due(sql, now).await
+        let values = [micros(now).into()];
+        let new = self.overview("effect", sql, &values, |mut columns| columns.int_or_null());
+        let new = new.await?.map(time);
+        let doubted = self.next_due_of(DOUBTED, now).await?;
+        Ok(new.into_iter().chain(doubted).min())
     }
 
     /// When the next other effect that is not due yet is due.
@@ -359,28 +376,37 @@ impl Tx {
         &mut self,
         now: Timestamp,
     ) -> Result<Option<Timestamp>, StoreError> {
-        let sql = "SELECT min(due) FROM effect \
-                   WHERE kind NOT IN ('say', 'turn', 'find') AND parked = 0 AND due > $1";
-        self.next_due(sql, now).await
+        let mut next = None;
+        for group in Group::ALL {
+            let due = self.next_due_of(group.kind(), now).await?;
+            next = next.into_iter().chain(due).min();
+        }
+        Ok(next)
     }
 
-    async fn next_due(
+    /// When the next effect of a kind is due that is not due yet; messages are no such kind.
+    async fn next_due_of(
         &mut self,
-        sql: &'static str,
+        kind: &str,
         now: Timestamp,
     ) -> Result<Option<Timestamp>, StoreError> {
-        let values = [micros(now).into()];
+        let sql = "SELECT min(due) FROM effect \
+                   WHERE kind <> 'say' AND kind = $1 AND parked = 0 AND due > $2";
+        let values = [kind.into(), micros(now).into()];
         let due = self.overview("effect", sql, &values, |mut columns| columns.int_or_null());
         Ok(due.await?.map(time))
     }
 
     /// Whether anything may be shown or performed now.
     pub async fn effects_due(&mut self, now: Timestamp) -> Result<bool, StoreError> {
-        let messages = self.due_messages(now, 1).await?;
-        Ok(!messages.is_empty()
-            || !self.due_errands(now, 1).await?.is_empty()
-            || !self.due_turns(1).await?.is_empty()
-            || !self.due_finds(now, 1).await?.is_empty())
+        let mut due = self.due_messages(now, 1).await?;
+        due.extend(self.due_doubted(&BTreeSet::new(), now, 1).await?);
+        for group in Group::ALL {
+            due.extend(self.due_errands_of(group, &BTreeSet::new(), now, 1).await?);
+        }
+        due.extend(self.due_turns(1).await?);
+        due.extend(self.due_finds(now, 1).await?);
+        Ok(!due.is_empty())
     }
 
     /// Whether anything but messages waits.
@@ -420,7 +446,7 @@ impl Tx {
         now: Timestamp,
         due: Timestamp,
     ) -> Result<(), StoreError> {
-        let sql = "UPDATE effect SET due = $1, attempts = attempts + 1, \
+        let sql = "UPDATE effect SET kind = 'doubted', due = $1, attempts = attempts + 1, \
                    doubted = COALESCE(doubted, $2) WHERE id = $3";
         let values = [micros(due).into(), micros(now).into(), effect.to_string().into()];
         self.execute(sql, &values).await.map(drop)

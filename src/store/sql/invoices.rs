@@ -199,7 +199,7 @@ impl Tx {
         let sql = "SELECT key, body FROM fact WHERE invoice = $1";
         for row in self.rows(sql, &[invoice.id.to_string().into()]).await? {
             let mut columns = Columns::of("fact", row);
-            columns.key = format!("{}/{}", invoice.id, columns.key);
+            columns.key = format!("{}/{}", invoice.id, columns.key).into();
             // To work the key out again costs more than to read the fact.
             match columns.text().and_then(|key| Ok((key, columns.json()?))) {
                 Ok((key, fact)) => invoice.facts.recall(key, fact),

@@ -7,7 +7,7 @@ use crate::{
         settings::{PersonSettings, PlaceSettings},
     },
     ports::directory::{Group, Person},
-    store::{Columns, Row, StoreError, Tx, json, micros, time},
+    store::{Columns, Row, StoreError, Tx, Val, json, micros, time},
 };
 use jiff::{SignedDuration, Timestamp};
 
@@ -43,6 +43,14 @@ impl Tx {
         let sql = "SELECT id, number, name, is_bot FROM person WHERE number = $1";
         let row = self.row(sql, &[number.into()]).await?;
         self.option(row, person).await
+    }
+
+    /// Somebody we know, and whether they ever spoke to the bot.
+    pub async fn speaker(&mut self, id: UserId) -> Result<Option<(Person, bool)>, StoreError> {
+        let sql = "SELECT id, number, name, is_bot, spoke FROM person WHERE id = $1";
+        let row = self.row(sql, &[id.to_string().into()]).await?;
+        let has_spoken = row.as_ref().and_then(|row| row.last()) != Some(&Val::Null);
+        Ok(self.option(row, person).await?.map(|person| (person, has_spoken)))
     }
 
     /// Notes that somebody speaks to the bot.

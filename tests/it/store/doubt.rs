@@ -10,7 +10,7 @@ use mixpay_bot::{
     ports::{
         chat::Body,
         directory::Group,
-        effect::{Effect, Pending},
+        effect::{Effect, Errand, Pending},
     },
     store::{Grant, RETENTIONS, Store, Tx},
 };
@@ -22,6 +22,7 @@ contract!(
     what_may_wait_waits_and_what_happened_has_happened,
     what_waits_is_brought_forward_by_as_much_as_the_clock_went_back,
     a_restart_between_the_two_clocks_is_noticed,
+    a_line_that_waits_behind_something_waits_for_no_clock,
     requests_of_a_clock_that_was_ahead_hold_up_polling_for_its_turn_alone,
     a_transfer_of_another_century_keeps_no_other_from_being_read
 );
@@ -139,6 +140,21 @@ async fn a_restart_between_the_two_clocks_is_noticed(base: &Base) {
     drop(store);
     let mut tx = doubted(&base.open().await, at(0), NO_STEP).await;
     assert_eq!(tx.next_message_due(at(0)).await.unwrap(), Some(at(20)));
+}
+
+async fn a_line_that_waits_behind_something_waits_for_no_clock(base: &Base) {
+    let store = base.open().await;
+    let mut tx = store.begin().await.unwrap();
+    let find = EffectId::new(Uuid::from_u128(7));
+    let errand = Errand::Turn { event: sample::event(1), found: Vec::new() };
+    let line = Effect { errand, ..message(1) };
+    tx.enqueue_behind(&line, find, at(0)).await.unwrap();
+    for (now, back) in [(at(0), NO_STEP), (at(-3600), HOURS)] {
+        assert_eq!(tx.doubt_times(now, back).await.unwrap(), usize::from(back == HOURS));
+        assert_eq!(tx.due_turns(9).await.unwrap(), []);
+    }
+    tx.release_all(&[find]).await.unwrap();
+    assert_eq!(tx.due_turns(9).await.unwrap().len(), 1);
 }
 
 async fn requests_of_a_clock_that_was_ahead_hold_up_polling_for_its_turn_alone(base: &Base) {

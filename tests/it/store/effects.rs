@@ -1,6 +1,6 @@
 //! Effects leave in the order of their lanes, and a lane stops no other.
 
-use super::{Base, at, sample};
+use super::{Base, at, due_errands, sample};
 use jiff::Timestamp;
 use mixpay_bot::{
     domain::ids::{EffectId, TraceId},
@@ -77,7 +77,7 @@ async fn filled(base: &Base, effects: &[(Effect, Timestamp)]) -> Store {
 async fn due(tx: &mut Tx, seconds: i64) -> (Vec<u128>, Vec<u128>) {
     let now = at(seconds);
     let messages = numbers(tx.due_messages(now, 99).await.unwrap());
-    (messages, numbers(tx.due_errands(now, 99).await.unwrap()))
+    (messages, numbers(due_errands(tx, now).await))
 }
 
 async fn the_messages_of_a_lane_go_together_in_order(base: &Base) {
@@ -140,7 +140,7 @@ async fn a_try_is_counted_a_wait_is_not_and_an_errand_goes_on_in_its_place(base:
     tx.postpone(&[id(1)], at(6)).await.unwrap();
     tx.postpone(&[id(1)], at(7)).await.unwrap();
     assert_eq!(due(&mut tx, 6).await, (vec![], vec![]));
-    let pending = tx.due_errands(at(7), 9).await.unwrap().remove(0);
+    let pending = due_errands(&mut tx, at(7)).await.remove(0);
     assert_eq!((pending.attempts, pending.since), (2, at(0)));
     assert_eq!(pending.effect, errand(1, "a"));
     let next = sample::say(1, Body::Text("made".to_owned()));

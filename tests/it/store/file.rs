@@ -1,6 +1,6 @@
 //! A database file: its versions, its secret, and what is broken in it.
 
-use super::{at, in_file, sample};
+use super::{at, due_errands, in_file, sample};
 use mixpay_bot::{
     domain::{
         catalogue::AssetList,
@@ -64,7 +64,7 @@ pub(super) async fn read_samples(store: &Store) {
     assert!(!tx.code_is_free(code).await.unwrap());
     assert_eq!(tx.link(sample::link().code).await.unwrap(), Some(sample::link()));
     let mut effects = tx.due_messages(at(1), 99).await.unwrap();
-    effects.extend(tx.due_errands(at(1), 99).await.unwrap());
+    effects.extend(due_errands(&mut tx, at(1)).await);
     effects.sort_by_key(|pending| pending.seq);
     let effects: Vec<_> = effects.into_iter().map(|pending| pending.effect).collect();
     assert_eq!(effects, sample::effects());

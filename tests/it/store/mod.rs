@@ -42,12 +42,15 @@ mod units;
 
 use crate::harness::postgres;
 use jiff::Timestamp;
-use mixpay_bot::store::Store;
+use mixpay_bot::{
+    ports::effect::Pending,
+    store::{ErrandGroup, Store, Tx},
+};
 use proptest::{
     prelude::*,
     test_runner::{TestCaseError, TestRunner},
 };
-use std::path::Path;
+use std::{collections::BTreeSet, path::Path};
 use tempfile::TempDir;
 
 /// Unix seconds of "now" in these tests.
@@ -114,6 +117,16 @@ fn property<S: Strategy>(
         stores.iter().try_for_each(|store| runtime.block_on(test(store, value.clone())))
     });
     outcome.unwrap_or_else(|failure| panic!("{failure}\n{runner}"));
+}
+
+/// Everything that may be performed now, in the order in which it was stored.
+async fn due_errands(tx: &mut Tx, now: Timestamp) -> Vec<Pending> {
+    let mut due = Vec::new();
+    for group in ErrandGroup::ALL {
+        due.extend(tx.due_errands_of(group, &BTreeSet::new(), now, 99).await.unwrap());
+    }
+    due.sort_by_key(|pending| pending.seq);
+    due
 }
 
 /// Runs a test's asynchronous part to its end.

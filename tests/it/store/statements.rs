@@ -77,13 +77,16 @@ async fn no_statement_looks_at_everything_that_was_ever_stored() {
         "unreadable",
         "quarantine",
     ];
+    // Thousands may wait in one queue; no look at another one may cost a look at all of them.
+    const QUEUE: &str = "SELECT seq, id, lane, body";
+    const MESSAGES: &str = "kind = 'say'";
     // Of a poll whose invoice cannot be read any more: that is damage, and happens once.
     const REPAIR: &str = "INSERT INTO poll (invoice, due, urgency, wanted, hinted) SELECT id";
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("bot.db");
     drop(in_file(&path).await);
     let database = Connection::open(&path).unwrap();
-    let mut searches = 0;
+    let (mut searches, mut queues) = (0, 0);
     for (_, text) in texts() {
         let sql: String = text.split("\\\n").map(str::trim_start).collect();
         if !["SELECT", "INSERT", "UPDATE", "DELETE"].iter().any(|word| sql.starts_with(word)) {
@@ -93,6 +96,8 @@ async fn no_statement_looks_at_everything_that_was_ever_stored() {
         for number in 1..=plan.parameter_count() {
             plan.raw_bind_parameter(number, 1).unwrap();
         }
+        let is_queue = sql.starts_with(QUEUE) && !sql.contains(MESSAGES);
+        queues += usize::from(is_queue);
         let mut steps = plan.raw_query();
         while let Some(step) = steps.next().unwrap() {
             let step: String = step.get("detail").unwrap();
@@ -103,11 +108,13 @@ async fn no_statement_looks_at_everything_that_was_ever_stored() {
                 let is_short = sql.starts_with(REPAIR)
                     || SHORT.contains(&table)
                     || matches!(table, "e" | "CONSTANT");
-                assert!(is_short, "{step}: {sql}");
+                let is_kept_apart = !is_queue || table == "json_each";
+                assert!(is_short && is_kept_apart, "{step}: {sql}");
             }
         }
     }
     assert!(searches > 30, "{searches}");
+    assert!(queues > 4, "{queues}");
 }
 
 #[test]
