@@ -1,7 +1,10 @@
 //! Lies: what is reported with other values is held, and no repetition makes it Paid.
 
 use crate::harness::{Alice, Bob, Bot, Olivia, amount, count, mins, secs};
-use mixpay_bot::{runtime::client::http, sim::How};
+use mixpay_bot::{
+    runtime::client::http,
+    sim::{How, Payment, world::mixpay::FOREIGN},
+};
 use url::Url;
 
 /// Held by each source in turn, and by their repetition; Paid by none.
@@ -76,6 +79,45 @@ async fn a_status_that_nobody_knows_changes_nothing() {
     bot.world.faults(|faults, _| faults.mixpay_status = None);
     bot.passes(mins(10)).await;
     assert_eq!(count(&bot.shows(Bob), "Paid 10.00 USD"), 1);
+    bot.finish().await;
+}
+
+#[tokio::test]
+async fn anothers_payment_is_shown_to_nobody_and_ours_once_mixpay_tells_of_it() {
+    for (field, foreign) in FOREIGN {
+        let mut bot = Bot::new().await;
+        bot.world.faults(|faults, _| faults.mixpay_foreign_payments = Some(foreign));
+        bot.says(Bob, "invoice 10 usd for coffee in btc").await;
+        bot.passes(mins(2)).await;
+        let shown = bot.shows(Bob);
+        assert_eq!((count(&shown, "[card]"), count(&shown, "Send exactly")), (0, 0), "{shown}");
+        let told = bot.shows(Olivia);
+        let words = format!("MixPay answered with another payment than was asked for ({field})");
+        assert_eq!(count(&told, &words), 1, "{field}: {told}");
+        bot.world.faults(|faults, _| faults.mixpay_foreign_payments = None);
+        bot.passes(mins(3)).await;
+        let shown = bot.shows(Bob);
+        assert_eq!(count(&shown, "[card] 10.00 USD"), 1, "{field}: {shown}");
+        assert!(shown.contains("Send exactly 0.00009434 BTC"), "{field}: {shown}");
+        bot.taps(Bob, "New price, address").await;
+        let link = bot.action(Bob, "Pay 10.00 USD");
+        bot.world.pay(&link, &Payment::default()).unwrap();
+        bot.settle().await;
+        bot.passes(secs(10)).await;
+        assert_eq!(count(&bot.shows(Bob), "Paid 10.00 USD"), 1, "{field}");
+        bot.finish().await;
+    }
+}
+
+#[tokio::test]
+async fn amounts_with_exponents_are_the_same_amounts() {
+    let mut bot = Bot::new().await;
+    bot.world.faults(|faults, _| faults.mixpay_exponents = true);
+    let code = bot.invoice(Bob, "invoice 1200.50 usd for shoes").await;
+    bot.pays(&code).await;
+    bot.passes(secs(10)).await;
+    let shown = bot.shows(Bob);
+    assert_eq!((count(&shown, "Paid 1,200.50 USD"), count(&shown, "Held")), (1, 0), "{shown}");
     bot.finish().await;
 }
 
