@@ -16,6 +16,7 @@ use crate::{
         reply::{Place, say},
     },
     domain::{
+        cause::Cause,
         derive::contact_conversation,
         ids::{EffectId, MessageId},
     },
@@ -221,10 +222,10 @@ async fn apologize(
     if !matches!(event.content, Content::Text(_) | Content::Contact(_)) {
         return Ok(());
     }
-    let id = event.message.to_string();
     let locale = tx.person_settings(event.from).await?.locale.unwrap_or_default();
-    let draft = Draft::text(aside::broke(&id, told, locale)).quoting(Some(event.message));
-    say(tx, deps, place, ("broke", &[&id]), vec![draft], deps.now()).await
+    let text = aside::broke(&event.message.to_string(), told, locale);
+    let draft = Draft::text(text).quoting(Some(event.message));
+    say(tx, deps, place, Cause::Broke(event.message), vec![draft], deps.now()).await
 }
 
 /// Where an event is answered; `None` if it names no conversation.
@@ -269,8 +270,7 @@ async fn handle(
     }
     match commands::answer(tx, deps, event, place, &found).await {
         Ok(drafts) | Err(Stop::Say(drafts)) => {
-            let id = event.message.to_string();
-            say(tx, deps, place, ("reply", &[&id]), drafts, now).await?;
+            say(tx, deps, place, Cause::Reply(event.message), drafts, now).await?;
             Ok(Outcome::Done)
         }
         Err(Stop::Store(error)) => Err(error),
@@ -300,7 +300,7 @@ impl Wait<'_> {
         behind: Option<EffectId>,
     ) -> Result<Outcome, StoreError> {
         let errand = Errand::Turn { event: self.event.clone(), found: Vec::new() };
-        let effect = self.effect(deps, "turn", 0, errand, self.lane(deps));
+        let effect = effect(deps, Cause::Turn(self.event.message, 0), errand, self.lane(deps));
         let now = deps.now();
         match behind {
             Some(find) => tx.enqueue_behind(&effect, find, now).await?,
@@ -326,7 +326,7 @@ impl Wait<'_> {
         let alone = format!("ask:{}", self.event.message);
         let Some(find) = turns::find(deps, &need) else {
             let errand = Errand::Ask { event: self.event.clone(), need, found };
-            let effect = self.effect(deps, "ask", known, errand, alone);
+            let effect = effect(deps, Cause::Question(self.event.message, known), errand, alone);
             tx.enqueue(&effect, now, now).await?;
             return Ok(Outcome::Done);
         };
@@ -341,22 +341,13 @@ impl Wait<'_> {
         if let Some(turn) = self.turn {
             tx.hold(turn, &lane, &errand, find.id).await?;
         } else {
-            let effect = self.effect(deps, "turn", known, errand, lane);
+            let effect = effect(deps, Cause::Turn(self.event.message, known), errand, lane);
             tx.enqueue_behind(&effect, find.id, now).await?;
         }
         Ok(handled)
     }
+}
 
-    fn effect(
-        &self,
-        deps: &Deps,
-        purpose: &str,
-        known: usize,
-        errand: Errand,
-        lane: String,
-    ) -> Effect {
-        let cause = [self.event.message.to_string(), known.to_string()];
-        let id = deps.store.secret().derive(purpose, &[&cause[0], &cause[1]]);
-        Effect { id: EffectId::new(id), lane, errand }
-    }
+fn effect(deps: &Deps, cause: Cause<'_>, errand: Errand, lane: String) -> Effect {
+    Effect { id: EffectId::new(cause.id(deps.store.secret())), lane, errand }
 }

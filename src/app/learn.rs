@@ -10,6 +10,7 @@ use crate::{
         reply::{Place, say},
     },
     domain::{
+        cause::Cause,
         ids::{InvoiceId, UserId},
         invoice::{
             Invoice,
@@ -138,23 +139,20 @@ async fn tell(
     }
     let now = deps.now();
     let place = place_of(deps, invoice);
-    let id = invoice.id.to_string();
     if notice == Notice::Card {
         let drafts = card_drafts(tx, deps, invoice, locale, now).await?;
-        say(tx, deps, place, ("card", &[&id]), drafts, now).await?;
+        say(tx, deps, place, Cause::Card(invoice.id), drafts, now).await?;
         return show_to_payer(tx, deps, invoice, now).await;
     }
     let whereabouts = whereabouts(tx, deps, invoice, notice, locale).await?;
     let support = &deps.rules.support;
     let view = NoticeView { support, whereabouts: whereabouts.as_deref() };
     let text = words(notice, invoice, standing, view, locale);
-    let card = deps.store.secret().derive("card", &[&id, "0"]);
+    let card = Cause::Card(invoice.id).message(0, deps.store.secret());
     let shown = invoice.facts.opened().is_some();
-    let mut draft = Draft::text(text)
-        .quoting(shown.then(|| crate::domain::ids::MessageId::new(card)))
-        .about(invoice.code);
+    let mut draft = Draft::text(text).quoting(shown.then_some(card)).about(invoice.code);
     draft.silent = silent;
-    say(tx, deps, place, ("notice", &[&id, notice.key()]), vec![draft.clone()], now).await?;
+    say(tx, deps, place, Cause::Notice(invoice.id, notice.key()), vec![draft.clone()], now).await?;
     if matches!(notice, Notice::Held | Notice::Contradicted | Notice::Unread) {
         tell_operators(tx, deps, invoice, &draft, notice.key(), now).await?;
     }
@@ -167,8 +165,8 @@ async fn tell(
         let whereabouts = whereabouts.as_deref().filter(|_| person == invoice.terms.payee);
         let view = NoticeView { support, whereabouts };
         let draft = Draft::text(words(notice, invoice, standing, view, locale)).about(invoice.code);
-        let person = person.to_string();
-        say(tx, deps, place, ("told", &[&id, notice.key(), &person]), vec![draft], now).await?;
+        let cause = Cause::Told(invoice.id, notice.key(), person);
+        say(tx, deps, place, cause, vec![draft], now).await?;
     }
     Ok(())
 }
@@ -199,8 +197,7 @@ async fn show_to_payer(
     let card = card_drafts(tx, deps, invoice, locale, now).await?;
     drafts.extend(card.into_iter().take(2));
     let place = Place { new: true, ..Place::private(deps, person) };
-    let id = invoice.id.to_string();
-    say(tx, deps, place, ("asked", &[&id]), drafts, now).await
+    say(tx, deps, place, Cause::Payer(invoice.id), drafts, now).await
 }
 
 /// Where an invoice is told about.
@@ -281,8 +278,8 @@ pub async fn tell_operators(
     for operator in others {
         let place = Place { new: true, ..Place::private(deps, operator) };
         let draft = Draft { quote: None, silent: false, ..draft.clone() };
-        let (id, operator) = (invoice.id.to_string(), operator.to_string());
-        say(tx, deps, place, ("operator", &[&id, key, &operator]), vec![draft], now).await?;
+        let cause = Cause::Operator(invoice.id, key, operator);
+        say(tx, deps, place, cause, vec![draft], now).await?;
     }
     Ok(())
 }

@@ -5,6 +5,7 @@ use crate::{
         deps::Deps,
         reply::{Place, say},
     },
+    domain::cause::Cause,
     speech::{
         Draft,
         aside::{Told, to_operators},
@@ -35,13 +36,11 @@ pub async fn tell(tx: &mut Tx, deps: &Deps) -> Result<Told, StoreError> {
         return Ok(Told::Later);
     }
     let first = tx.untold_aside(NAMED_MAX).await?;
-    let cause = now.to_string();
     for operator in operators {
         let locale = tx.person_settings(operator).await?.locale.unwrap_or_default();
         let place = Place { new: true, ..Place::private(deps, operator) };
         let draft = Draft::text(to_operators(aside.untold, &first, locale));
-        let to = operator.to_string();
-        say(tx, deps, place, ("aside", &[&cause, &to]), vec![draft], now).await?;
+        say(tx, deps, place, Cause::Aside(now, operator), vec![draft], now).await?;
     }
     tx.told_of_aside(now).await?;
     Ok(Told::Now)

@@ -3,6 +3,7 @@
 use crate::{
     app::deps::Deps,
     domain::{
+        cause::Cause,
         derive::contact_conversation,
         ids::{ConversationId, EffectId, MessageId, UserId},
     },
@@ -44,7 +45,7 @@ pub async fn say(
     tx: &mut Tx,
     deps: &Deps,
     place: Place,
-    cause: (&str, &[&str]),
+    cause: Cause<'_>,
     drafts: Vec<Draft>,
     now: Timestamp,
 ) -> Result<(), StoreError> {
@@ -52,17 +53,14 @@ pub async fn say(
         meet(tx, deps, place.conversation, person, now).await?;
     }
     for (number, draft) in drafts.into_iter().enumerate() {
-        let (purpose, parts) = cause;
-        let number = number.to_string();
-        let parts: Vec<&str> = parts.iter().copied().chain([number.as_str()]).collect();
-        let id = deps.store.secret().derive(purpose, &parts);
+        let id = cause.message(number, deps.store.secret());
         if let Some(code) = draft.about {
-            tx.note_about(MessageId::new(id), code, now).await?;
+            tx.note_about(id, code, now).await?;
         }
         let effect = Effect {
-            id: EffectId::new(id),
+            id: EffectId::new(id.uuid()),
             lane: place.conversation.to_string(),
-            errand: errand(deps, place, MessageId::new(id), draft, now),
+            errand: errand(deps, place, id, draft, now),
         };
         tx.enqueue(&effect, now, now).await?;
     }
@@ -81,7 +79,7 @@ async fn meet(
         return Ok(());
     }
     let lane = conversation.to_string();
-    let id = EffectId::new(deps.store.secret().derive("meet", &[&lane]));
+    let id = EffectId::new(Cause::Meet(conversation).id(deps.store.secret()));
     tx.enqueue(&Effect { id, lane, errand: Errand::Meet { person } }, now, now).await
 }
 

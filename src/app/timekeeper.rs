@@ -8,7 +8,7 @@ use crate::{
         deps::Deps,
         reply::{Place, say},
     },
-    domain::locale::Locale,
+    domain::{cause::Cause, locale::Locale},
     runtime::readiness::Condition,
     speech::{Draft, clock},
     store::{Added, StoreError, Tx},
@@ -123,15 +123,13 @@ impl Keeper<'_> {
     async fn tell(&self, error: SignedDuration) -> Result<(), StoreError> {
         let deps = self.deps;
         let now = deps.now();
-        let when = deps.times().best.as_second().div_euclid(TOLD_EVERY).to_string();
+        let when = deps.times().best.as_second().div_euclid(TOLD_EVERY);
         let mut tx = deps.store.begin().await?;
         for operator in deps.operators() {
             let locale = tx.person_settings(operator).await?.locale.unwrap_or(Locale::En);
             let place = Place { new: true, ..Place::private(deps, operator) };
             let drafts = vec![Draft::text(clock::wrong(error, locale))];
-            let operator = operator.to_string();
-            let cause: [&str; 2] = [&when, &operator];
-            say(&mut tx, deps, place, ("clock", &cause), drafts, now).await?;
+            say(&mut tx, deps, place, Cause::Clock(when, operator), drafts, now).await?;
         }
         deps.commit(tx).await
     }

@@ -19,7 +19,7 @@ impl Secret {
 
     /// The id of what `cause` causes for `purpose`: a UUID from SHA-256(secret ‖ purpose ‖ cause),
     /// the parts divided by a zero byte so that no two causes run together.
-    pub fn derive(&self, purpose: &str, cause: &[&str]) -> Uuid {
+    pub(in crate::domain) fn derive(&self, purpose: &str, cause: &[String]) -> Uuid {
         let mut hash = Sha256::new();
         hash.update(self.0);
         hash.update(purpose.as_bytes());
@@ -59,11 +59,12 @@ mod tests {
     #[test]
     fn the_same_cause_gives_the_same_id_and_another_gives_another() {
         let secret = Secret::new([7; 32]);
-        let id = secret.derive("notice", &["a", "bc"]);
-        assert_eq!(id, secret.derive("notice", &["a", "bc"]));
-        assert_ne!(id, secret.derive("notice", &["ab", "c"]));
-        assert_ne!(id, secret.derive("trace", &["a", "bc"]));
-        assert_ne!(id, Secret::new([8; 32]).derive("notice", &["a", "bc"]));
+        let cause = |one: &str, other: &str| [one.to_owned(), other.to_owned()];
+        let id = secret.derive("notice", &cause("a", "bc"));
+        assert_eq!(id, secret.derive("notice", &cause("a", "bc")));
+        assert_ne!(id, secret.derive("notice", &cause("ab", "c")));
+        assert_ne!(id, secret.derive("trace", &cause("a", "bc")));
+        assert_ne!(id, Secret::new([8; 32]).derive("notice", &cause("a", "bc")));
     }
 
     #[test]

@@ -5,6 +5,7 @@
 pub mod amount;
 pub mod asset;
 pub mod catalogue;
+pub mod cause;
 pub mod code;
 pub mod derive;
 pub mod ids;

@@ -9,8 +9,8 @@ use super::{
 };
 use crate::{
     domain::{
+        cause::Cause,
         code::ShortCode,
-        ids::MessageId,
         invoice::{Invoice, fact::Fact, standing::State},
     },
     sim::{
@@ -99,15 +99,16 @@ fn answers(history: &History, invoices: &[Invoice]) -> Vec<String> {
         }
     }
     for (line, asks_for_card) in lines {
-        let id = line.message.to_string();
-        let reply = secret.derive("reply", &[&id, "0"]);
-        let invoice = asked.get(&line.message).map(ToString::to_string);
-        let card = invoice.as_ref().map(|id| secret.derive("card", &[id, "0"]));
-        // MixPay may refuse an amount that a button offered.
-        let refused = invoice.as_ref().map(|id| secret.derive("notice", &[id, "failed", "0"]));
-        let cancel = cancelled.get(&line.message).map(ToString::to_string);
-        let told = cancel.map(|id| secret.derive("notice", &[&id, "cancelled", "0"]));
-        let answers = [Some(reply), card, refused, told].map(|id| id.map(MessageId::new));
+        let invoice = asked.get(&line.message).copied();
+        let cancel = cancelled.get(&line.message).copied();
+        let answers = [
+            Some(Cause::Reply(line.message)),
+            invoice.map(Cause::Card),
+            // MixPay may refuse an amount that a button offered.
+            invoice.map(|invoice| Cause::Notice(invoice, "failed")),
+            cancel.map(|invoice| Cause::Notice(invoice, "cancelled")),
+        ];
+        let answers = answers.map(|cause| cause.map(|cause| cause.message(0, secret)));
         let shown = history.machine.world.shown_in(line.conversation);
         let answer = shown.iter().find(|shown| answers.contains(&Some(shown.id)));
         match answer {

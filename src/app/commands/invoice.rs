@@ -10,6 +10,7 @@ use crate::{
     },
     domain::{
         asset::{Money, QuoteAsset},
+        cause::Cause,
         code::ShortCode,
         ids::{AssetId, ConversationId, InvoiceId, UserId},
         invoice::{
@@ -84,10 +85,9 @@ fn pay_with(ask: &Ask<'_>, asset: AssetId) -> PayWith {
 /// Keeps an invoice with these terms and asks for its payment to be made.
 pub(super) async fn create(ask: &mut Ask<'_>, terms: Terms) -> Result<Invoice, Stop> {
     let code = free_code(ask).await?;
-    let message = ask.event.message.to_string();
     let conversation = home(ask).await?;
     let invoice = Invoice {
-        id: InvoiceId::new(ask.deps.store.secret().derive("invoice", &[&message])),
+        id: InvoiceId::new(Cause::Invoice(ask.event.message).id(ask.deps.store.secret())),
         code,
         creator: ask.who,
         conversation,
@@ -120,9 +120,9 @@ async fn home(ask: &mut Ask<'_>) -> Result<ConversationId, Stop> {
         return Ok(ask.place.conversation);
     }
     let place = Place { new: true, ..Place::private(ask.deps, ask.who) };
-    let id = ask.event.message.to_string();
+    let cause = Cause::Home(ask.event.message);
     let drafts = vec![Draft::text(answer::asked_through_another(ask.locale)).silently()];
-    say(ask.tx, ask.deps, place, ("home", &[&id]), drafts, ask.now).await?;
+    say(ask.tx, ask.deps, place, cause, drafts, ask.now).await?;
     Ok(place.conversation)
 }
 

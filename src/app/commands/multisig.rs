@@ -7,7 +7,7 @@ use crate::{
         lookup::{by_number, may_be_payee},
         quote::TOO_MANY,
     },
-    domain::ids::UserId,
+    domain::{cause::Cause, ids::UserId},
     ports::effect::{Found, Need},
     speech::{
         Draft,
@@ -26,9 +26,7 @@ pub(super) async fn run(
     members: &[PersonRef],
 ) -> Result<Vec<Draft>, Stop> {
     let members = resolve(ask, members).await?;
-    let parts: Vec<String> = members.iter().map(ToString::to_string).collect();
-    let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
-    let group = ask.deps.store.secret().derive("multisig", &parts);
+    let group = Cause::Multisig(&members).id(ask.deps.store.secret());
     let key = format!("multisig:{group}:{threshold}");
     let kept = ask.tx.meta(&key).await?.and_then(|id| id.parse::<UserId>().ok());
     let id = if let Some(id) = kept {

@@ -7,7 +7,7 @@ use crate::{
         deps::Deps,
         reply::{Place, say},
     },
-    domain::ids::UserId,
+    domain::{cause::Cause, ids::UserId},
     ports::inbound::Inbound,
     speech::{Draft, answer},
     store::StoreError,
@@ -86,8 +86,8 @@ pub(super) async fn show_in_private(
     let begins = Draft::text(answer::asked_through_another(ask.locale)).silently();
     let unquoted = |draft: Draft| Draft { quote: None, ..draft };
     let drafts = [begins].into_iter().chain(drafts.into_iter().map(unquoted)).collect();
-    let id = ask.event.message.to_string();
-    say(ask.tx, ask.deps, place, ("relayed", &[&id]), drafts, ask.now).await?;
+    let cause = Cause::Relayed(ask.event.message);
+    say(ask.tx, ask.deps, place, cause, drafts, ask.now).await?;
     Ok(vec![Draft::text(answer::look_in_private(ask.locale))])
 }
 

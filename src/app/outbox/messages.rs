@@ -9,7 +9,7 @@ use crate::{
         },
         reply::{Place, say},
     },
-    domain::{ids::EffectId, locale::Locale},
+    domain::{cause::Cause, ids::EffectId, locale::Locale},
     ports::{
         chat::{Body, MESSAGES_PER_REQUEST_MAX, OutgoingMessage},
         effect::{Errand, Pending},
@@ -80,7 +80,7 @@ impl Carry<Arc<Pending>> for Saying<'_> {
 
 /// Why a load is under way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Cause {
+enum LoadKind {
     /// It was due in this round.
     Due(u64),
     /// It is one message, which is doubted.
@@ -89,7 +89,7 @@ enum Cause {
     Part(u32),
 }
 
-impl Cause {
+impl LoadKind {
     /// Whether its messages have failed before: alone, or with others.
     const fn is_again(self, before: u32) -> bool {
         before > 0 || matches!(self, Self::Part(_))
@@ -99,7 +99,7 @@ impl Cause {
 /// A load that is under way.
 struct Load {
     messages: Vec<Arc<Pending>>,
-    cause: Cause,
+    kind: LoadKind,
     began: Timestamp,
     /// Its parts go beside it: what it fails of is theirs.
     is_divided: bool,
@@ -113,9 +113,9 @@ impl Load {
     }
 
     const fn divisions(&self) -> u32 {
-        match self.cause {
-            Cause::Part(divisions) => divisions,
-            Cause::Due(_) | Cause::Doubted => 0,
+        match self.kind {
+            LoadKind::Part(divisions) => divisions,
+            LoadKind::Due(_) | LoadKind::Doubted => 0,
         }
     }
 }
@@ -123,7 +123,7 @@ impl Load {
 /// What came of a load.
 struct Landed {
     number: u64,
-    cause: Cause,
+    kind: LoadKind,
     /// How often it had failed before.
     before: u32,
     delivery: Delivery<Arc<Pending>>,
@@ -146,17 +146,17 @@ struct Traffic<'d> {
 }
 
 impl<'d> Traffic<'d> {
-    fn count(&self, which: impl Fn(Cause) -> bool) -> usize {
-        self.loads.values().filter(|load| which(load.cause)).count()
+    fn count(&self, which: impl Fn(LoadKind) -> bool) -> usize {
+        self.loads.values().filter(|load| which(load.kind)).count()
     }
 
     /// How many loads may begin.
     fn free(&self) -> usize {
-        LOADS_MAX.saturating_sub(self.count(|cause| matches!(cause, Cause::Due(_))))
+        LOADS_MAX.saturating_sub(self.count(|kind| matches!(kind, LoadKind::Due(_))))
     }
 
     /// Sends messages on their way that were not yet.
-    fn begin(&mut self, deps: &'d Deps, messages: Vec<Pending>, cause: Cause) {
+    fn begin(&mut self, deps: &'d Deps, messages: Vec<Pending>, kind: LoadKind) {
         let messages: Vec<_> = messages.into_iter().map(Arc::new).collect();
         for message in &messages {
             self.open.insert(message.effect.id);
@@ -166,18 +166,18 @@ impl<'d> Traffic<'d> {
                 self.busy.insert(message.effect.lane.clone(), 1);
             }
         }
-        self.fly(deps, messages, cause);
+        self.fly(deps, messages, kind);
     }
 
-    fn fly(&mut self, deps: &'d Deps, messages: Vec<Arc<Pending>>, cause: Cause) {
+    fn fly(&mut self, deps: &'d Deps, messages: Vec<Arc<Pending>>, kind: LoadKind) {
         let before = messages.iter().map(|pending| pending.attempts).max().unwrap_or_default();
         let number = self.begun;
         self.begun = number.wrapping_add(1);
-        let load = Load { messages: messages.clone(), cause, began: deps.now(), is_divided: false };
+        let load = Load { messages: messages.clone(), kind, began: deps.now(), is_divided: false };
         self.loads.insert(number, load);
         self.flights.push(Box::pin(async move {
             let delivery = deliver(&Saying(deps), messages, before).await;
-            Landed { number, cause, before, delivery }
+            Landed { number, kind, before, delivery }
         }));
     }
 
@@ -207,14 +207,14 @@ impl<'d> Traffic<'d> {
         for number in late {
             let Some(load) = self.loads.get_mut(&number) else { continue };
             load.is_divided = true;
-            let cause = Cause::Part(load.divisions().saturating_add(1));
+            let kind = LoadKind::Part(load.divisions().saturating_add(1));
             let parts = pieces(&Saying(deps), load.messages.clone(), PARTS);
             tracing::warn!(
                 parts = parts.len(),
                 "a request is late; its messages go apart beside it"
             );
             for part in parts {
-                self.fly(deps, part, cause);
+                self.fly(deps, part, kind);
             }
         }
     }
@@ -262,7 +262,7 @@ impl<'d> Traffic<'d> {
 
     /// What there is room for.
     fn room(&self, now: Timestamp) -> Room {
-        let doubted = self.count(|cause| cause == Cause::Doubted);
+        let doubted = self.count(|kind| kind == LoadKind::Doubted);
         Room {
             busy: self.busy.keys().cloned().collect(),
             free: self.free(),
@@ -305,11 +305,11 @@ pub async fn run(deps: &Deps, stop: &CancellationToken) -> Result<(), StoreError
         }
         let mut awaited = 0_usize;
         for load in loads(due).into_iter().take(traffic.free()) {
-            traffic.begin(deps, load, Cause::Due(round));
+            traffic.begin(deps, load, LoadKind::Due(round));
             awaited += 1;
         }
         for alone in doubted {
-            traffic.begin(deps, vec![alone], Cause::Doubted);
+            traffic.begin(deps, vec![alone], LoadKind::Doubted);
         }
         let patience = deps.now().saturating_add(PATIENCE).unwrap_or(Timestamp::MAX);
         let may_begin = !is_over && traffic.free() > 0;
@@ -320,7 +320,7 @@ pub async fn run(deps: &Deps, stop: &CancellationToken) -> Result<(), StoreError
                 Some(one) = traffic.flights.next(), if !traffic.flights.is_empty() => {
                     let mut one = Some(one);
                     while let Some(back) = one {
-                        awaited = awaited.saturating_sub(usize::from(back.cause == Cause::Due(round)));
+                        awaited = awaited.saturating_sub(usize::from(back.kind == LoadKind::Due(round)));
                         landed.push(traffic.landed(back, deps.now()));
                         one = traffic.flights.next().now_or_never().flatten();
                     }
@@ -371,7 +371,7 @@ async fn look(
     let mut tx = deps.store.begin().await?;
     let mut shown: Vec<EffectId> = Vec::new();
     let has_landed = !landed.is_empty();
-    for Landed { before, cause, delivery, .. } in landed.drain(..) {
+    for Landed { before, kind, delivery, .. } in landed.drain(..) {
         let Delivery { passed, refused, doubted, waiting, trouble } = delivery;
         shown.extend(passed.iter().map(|pending| pending.effect.id));
         for (pending, error) in refused {
@@ -384,8 +384,8 @@ async fn look(
         match waiting.as_slice() {
             // Nothing in its own load tells whether Mixin takes others; what came of other loads does.
             [alone]
-                if cause == Cause::Doubted
-                    || (cause.is_again(before) && room.takes && !is_away(&error)) =>
+                if kind == LoadKind::Doubted
+                    || (kind.is_again(before) && room.takes && !is_away(&error)) =>
             {
                 doubt(&mut tx, deps, room, alone, &error).await?;
             }
@@ -458,14 +458,13 @@ async fn doubt(
 /// The operators are told in private that a message was given up on.
 async fn tell_operators(tx: &mut Tx, deps: &Deps, pending: &Pending) -> Result<(), StoreError> {
     let Errand::Say { message, .. } = &pending.effect.errand else { return Ok(()) };
-    let id = pending.effect.id.to_string();
+    let id = pending.effect.id;
     for operator in deps.operators() {
         let locale = tx.person_settings(operator).await?.locale.unwrap_or(Locale::En);
-        let text = answer::given_up(&id, message.conversation, locale);
+        let text = answer::given_up(&id.to_string(), message.conversation, locale);
         let place = Place { new: true, ..Place::private(deps, operator) };
-        let to = operator.to_string();
-        say(tx, deps, place, ("given-up", &[&id, &to]), vec![Draft::text(text)], deps.now())
-            .await?;
+        let cause = Cause::GivenUp(id, operator);
+        say(tx, deps, place, cause, vec![Draft::text(text)], deps.now()).await?;
     }
     Ok(())
 }

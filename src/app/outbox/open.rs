@@ -19,6 +19,7 @@ use crate::{
         reply::say,
     },
     domain::{
+        cause::Cause,
         ids::{EffectId, InvoiceId, TraceId},
         invoice::{Invoice, fact::Fact, standing::State, terms::CoinPrice},
         pay_link::{chain_pay_url, mixin_pay_url},
@@ -79,15 +80,14 @@ pub async fn attempt(
     now: Timestamp,
 ) -> Result<Fact, StoreError> {
     let terms = &invoice.terms;
-    let id = invoice.id.to_string();
-    let trace = TraceId::new(deps.store.secret().derive("trace", &[&id, &number.to_string()]));
+    let trace = TraceId::new(Cause::Trace(invoice.id, number).id(deps.store.secret()));
     let deadline = now.saturating_add(terms.lifetime.length()).unwrap_or(Timestamp::MAX);
     let closes_at = deadline.saturating_add(terms.grace.length()).unwrap_or(Timestamp::MAX);
     let direct = terms.pay_with.is_some();
     let body = deps.mixpay.body(&request(deps, invoice, trace, closes_at, false));
     let effect = Effect {
-        id: EffectId::new(deps.store.secret().derive("open", &[&id, &number.to_string()])),
-        lane: format!("invoice:{id}"),
+        id: EffectId::new(Cause::Open(invoice.id, number).id(deps.store.secret())),
+        lane: format!("invoice:{}", invoice.id),
         errand: Errand::Open { invoice: invoice.id, trace, body, direct, doubtful: false },
     };
     tx.enqueue(&effect, now, now).await?;
@@ -339,5 +339,5 @@ async fn tell_saved(
     let locale = locale_of(tx, invoice).await?;
     let draft = Draft::text(notice::saved(invoice, locale)).about(invoice.code);
     let place = place_of(deps, invoice);
-    say(tx, deps, place, ("saved", &[&invoice.id.to_string()]), vec![draft], now).await
+    say(tx, deps, place, Cause::Saved(invoice.id), vec![draft], now).await
 }

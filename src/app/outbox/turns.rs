@@ -11,7 +11,10 @@ use crate::{
         dispatch,
         outbox::{again_at, is_final},
     },
-    domain::ids::{ConversationId, EffectId, UserId},
+    domain::{
+        cause::Cause,
+        ids::{ConversationId, EffectId, UserId},
+    },
     ports::{
         directory::{Person, USERS_PER_REQUEST_MAX},
         effect::{Effect, Errand, Found, Need, Pending},
@@ -45,9 +48,11 @@ type Answers = Vec<(Pending, Result<Found, CallError>)>;
 
 /// The effect that finds out what lines wait for; the same for all of them.
 pub fn find(deps: &Deps, need: &Need) -> Option<Effect> {
-    let key = match need {
-        Need::Person(user) => format!("person:{user}"),
-        Need::Group(conversation) => format!("group:{conversation}"),
+    let (key, cause) = match need {
+        Need::Person(user) => (format!("person:{user}"), Cause::FindPerson(*user)),
+        Need::Group(conversation) => {
+            (format!("group:{conversation}"), Cause::FindGroup(*conversation))
+        }
         Need::Turn
         | Need::Number(_)
         | Need::Estimate { .. }
@@ -57,7 +62,7 @@ pub fn find(deps: &Deps, need: &Need) -> Option<Effect> {
         | Need::KnownToMixPay(_)
         | Need::Direct { .. } => return None,
     };
-    let id = EffectId::new(deps.store.secret().derive("find", &[&key]));
+    let id = EffectId::new(cause.id(deps.store.secret()));
     Some(Effect { id, lane: format!("find:{key}"), errand: Errand::Find { need: need.clone() } })
 }
 

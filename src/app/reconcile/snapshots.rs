@@ -16,6 +16,7 @@ use crate::{
         reply::{Place, say},
     },
     domain::{
+        cause::Cause,
         code::ShortCode,
         ids::{AssetId, SnapshotId, TraceId},
         invoice::{
@@ -321,8 +322,8 @@ async fn matched(
         | ReceiptKind::NotIncome => return Ok(()),
     };
     let draft = Draft::text(text).about(invoice.code);
-    let cause = snapshot.id.to_string();
-    say(tx, deps, place_of(deps, &invoice), ("transfer", &[&cause]), vec![draft], deps.now()).await
+    let cause = Cause::Transfer(snapshot.id);
+    say(tx, deps, place_of(deps, &invoice), cause, vec![draft], deps.now()).await
 }
 
 /// Money through a pay link of the bot: received, with the amount of the transfer, never Paid.
@@ -346,6 +347,5 @@ async fn under_link(
     let sum = Sum { amount: snapshot.amount, symbol };
     let draft =
         Draft::text(transfer::received(link, &sum, link.locale)).about(link.code).silently();
-    let cause = snapshot.id.to_string();
-    say(tx, deps, place, ("transfer", &[&cause]), vec![draft], deps.now()).await
+    say(tx, deps, place, Cause::Transfer(snapshot.id), vec![draft], deps.now()).await
 }

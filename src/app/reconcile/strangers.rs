@@ -8,7 +8,9 @@ use crate::{
         deps::Deps,
         reply::{Place, say},
     },
-    domain::{asset::QuoteAsset, ids::UserId, invoice::standing::Sum, locale::Locale},
+    domain::{
+        asset::QuoteAsset, cause::Cause, ids::UserId, invoice::standing::Sum, locale::Locale,
+    },
     ports::wallet::Snapshot,
     speech::{Draft, transfer},
     store::{ReceiptKind, StoreError, Tx},
@@ -90,14 +92,12 @@ async fn tell_operators(
     snapshot: &Snapshot,
     sum: &Sum,
 ) -> Result<(), StoreError> {
-    let cause = snapshot.id.to_string();
     for operator in deps.operators() {
         let locale = tx.person_settings(operator).await?.locale.unwrap_or(Locale::En);
         let text = transfer::unmatched(snapshot.id, sum, snapshot.opponent, locale);
         let place = Place { new: true, ..Place::private(deps, operator) };
-        let to = operator.to_string();
-        let drafts = vec![Draft::text(text)];
-        say(tx, deps, place, ("unmatched", &[&cause, &to]), drafts, deps.now()).await?;
+        let cause = Cause::Unmatched(snapshot.id, operator);
+        say(tx, deps, place, cause, vec![Draft::text(text)], deps.now()).await?;
     }
     Ok(())
 }
@@ -119,10 +119,9 @@ async fn answer(
     } else {
         transfer::thanks_but(snapshot.id, sum, locale)
     };
-    let cause = snapshot.id.to_string();
     let place = Place { new: true, ..Place::private(deps, sender) };
-    let drafts = vec![Draft::text(text)];
-    say(tx, deps, place, ("unmatched-sender", &[&cause]), drafts, deps.now()).await
+    let cause = Cause::UnmatchedSender(snapshot.id);
+    say(tx, deps, place, cause, vec![Draft::text(text)], deps.now()).await
 }
 
 /// Tells the operators, once an hour, of the transfers that they were not told of one by one.
@@ -145,13 +144,11 @@ pub(super) async fn tell(deps: &Deps) -> Result<(), StoreError> {
             amount: row.amount,
         })
         .collect();
-    let cause = oldest.to_string();
     for operator in deps.operators() {
         let locale = tx.person_settings(operator).await?.locale.unwrap_or(Locale::En);
         let place = Place { new: true, ..Place::private(deps, operator) };
-        let to = operator.to_string();
         let drafts = vec![Draft::text(transfer::summary(&rows, locale)).silently()];
-        say(&mut tx, deps, place, ("untold", &[&cause, &to]), drafts, now).await?;
+        say(&mut tx, deps, place, Cause::Untold(oldest, operator), drafts, now).await?;
     }
     tx.forget_untold().await?;
     deps.commit(tx).await

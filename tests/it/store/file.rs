@@ -4,6 +4,7 @@ use super::{at, due_errands, in_file, sample};
 use mixpay_bot::{
     domain::{
         catalogue::AssetList,
+        cause::Cause,
         invoice::{
             Invoice,
             polling::{Age, Urgency},
@@ -179,7 +180,7 @@ async fn a_newer_database_is_refused() {
 async fn the_secret_is_made_once_for_a_database() {
     let folder = tempfile::tempdir().unwrap();
     let url = format!("sqlite://{}", folder.path().join("bot.db").display());
-    let derived = |store: &Store| store.secret().derive("card", &["1"]);
+    let derived = |store: &Store| Cause::Card(sample::invoice_id(1)).id(store.secret());
     let first = Store::open(&url, [1; 32]).await.unwrap();
     let again = Store::open(&url, [2; 32]).await.unwrap();
     assert_eq!(derived(&first), derived(&again));

@@ -4,7 +4,7 @@ use super::{Base, at, sample};
 use crate::harness::postgres;
 use futures::future::join_all;
 use mixpay_bot::{
-    domain::ids::MessageId,
+    domain::{cause::Cause, ids::MessageId},
     store::{Store, StoreError},
 };
 
@@ -24,8 +24,10 @@ async fn processes_that_start_together_make_one_schema_and_one_secret() {
     let Some(base) = Base::on_postgres().await else { return };
     let open = |number| Store::open(&base.url, [number; 32]);
     let stores = join_all((0..8).map(open)).await;
-    let cards: Vec<_> =
-        stores.into_iter().map(|store| store.unwrap().secret().derive("card", &["1"])).collect();
+    let cards: Vec<_> = stores
+        .into_iter()
+        .map(|store| Cause::Meet(sample::conversation()).id(store.unwrap().secret()))
+        .collect();
     assert!(cards.iter().all(|card| *card == cards[0]), "{cards:?}");
 }
 
