@@ -164,8 +164,14 @@ pub fn card_buttons(invoice: &Invoice, page: &str, locale: Locale) -> Draft {
 }
 
 /// The invoice's state for a party, with what to do next.
-pub fn status(invoice: &Invoice, standing: &Standing, now: Timestamp, locale: Locale) -> String {
-    let mut lines = vec![first_line(invoice), state_line(invoice, standing, now, locale)];
+pub fn status(
+    invoice: &Invoice,
+    standing: &Standing,
+    now: Timestamp,
+    support: &str,
+    locale: Locale,
+) -> String {
+    let mut lines = vec![first_line(invoice), state_line(invoice, standing, now, support, locale)];
     if let Some(seen) = &standing.seen {
         lines.push(match locale {
             Locale::En => format!("got {}", sum(seen)),
@@ -204,6 +210,7 @@ pub fn state_line(
     invoice: &Invoice,
     standing: &Standing,
     now: Timestamp,
+    support: &str,
     locale: Locale,
 ) -> String {
     if standing.says_paid_unread() {
@@ -261,7 +268,7 @@ pub fn state_line(
         (State::Expired, Locale::Zh) => {
             format!("已过期。链接在 {} 之前仍可支付；若有人支付会通知你。", closes())
         }
-        (State::Failed, _) => failure(standing, locale),
+        (State::Failed, _) => failure(standing, support, locale),
         (State::Cancelled, Locale::En) => format!(
             "Cancelled. The link can still be paid until {}; you will be told if it is.",
             closes()
@@ -299,10 +306,10 @@ pub fn confirmations(standing: &Standing, locale: Locale) -> String {
 }
 
 /// Why it came to nothing, and what to do.
-pub fn failure(standing: &Standing, locale: Locale) -> String {
+pub fn failure(standing: &Standing, support: &str, locale: Locale) -> String {
     match (&standing.failure, locale) {
         (Some(FailureCause::Refused(code)), _) => {
-            let words = crate::speech::mixpay::api_code(*code, locale);
+            let words = crate::speech::mixpay::api_code(*code, support, locale);
             match locale {
                 Locale::En => format!("Failed: MixPay did not make the payment: {words}"),
                 Locale::Zh => format!("失败：MixPay 没有创建付款：{words}"),
@@ -317,14 +324,15 @@ pub fn failure(standing: &Standing, locale: Locale) -> String {
             "失败：一整天都无法联系 MixPay，请求已放弃。请重新创建收款。".to_owned()
         }
         (Some(FailureCause::Failed { code, received: Some(received) }), _) => {
-            let (words, got) = (crate::speech::mixpay::failure_code(*code, locale), sum(received));
+            let (words, got) =
+                (crate::speech::mixpay::failure_code(*code, support, locale), sum(received));
             match locale {
                 Locale::En => format!("Failed: {words} Received {got}, MixPay must return it."),
                 Locale::Zh => format!("失败：{words}已收到 {got}，应由 MixPay 退回。"),
             }
         }
         (Some(FailureCause::Failed { code, received: None }), _) => {
-            let words = crate::speech::mixpay::failure_code(*code, locale);
+            let words = crate::speech::mixpay::failure_code(*code, support, locale);
             match locale {
                 Locale::En => format!("Failed: {words}"),
                 Locale::Zh => format!("失败：{words}"),

@@ -2,12 +2,9 @@
 //!
 //! They follow a colon (`Failed: ...`), and are one sentence each.
 
-use crate::{
-    domain::{
-        locale::Locale,
-        mixpay_code::{ApiCode, RefundReason},
-    },
-    speech::notice::SUPPORT_DEFAULT as SUPPORT,
+use crate::domain::{
+    locale::Locale,
+    mixpay_code::{ApiCode, RefundReason},
 };
 
 fn pick((en, zh): (&str, &str), locale: Locale) -> String {
@@ -20,7 +17,7 @@ fn pick((en, zh): (&str, &str), locale: Locale) -> String {
 
 /// Why MixPay refused a request, and what to do.
 #[expect(clippy::too_many_lines, reason = "a table, one row a code")]
-pub fn api_code(code: i64, locale: Locale) -> String {
+pub fn api_code(code: i64, support: &str, locale: Locale) -> String {
     let words = match ApiCode::from(code) {
         ApiCode::ServerError => (
             "MixPay had an error of its own; please try again later.",
@@ -71,7 +68,7 @@ pub fn api_code(code: i64, locale: Locale) -> String {
             "the amount is worth more than MixPay's limit of 1,000 USDT; make several invoices.",
             "金额超过 MixPay 的上限（价值 1,000 USDT），请分成几笔。",
         ),
-        ApiCode::NoService => return no_service(locale),
+        ApiCode::NoService => return no_service(support, locale),
         ApiCode::PaymentsSuspended => (
             "MixPay has suspended payments for maintenance; please try again later.",
             "MixPay 正在维护，暂停付款，请稍后再试。",
@@ -132,39 +129,39 @@ pub fn api_code(code: i64, locale: Locale) -> String {
             "MixPay wants a name for the multisig group first; please name it at MixPay.",
             "多签组需要先命名，请先在 MixPay 为它命名。",
         ),
-        ApiCode::Unknown(code) => return maybe_not_activated(code, locale),
+        ApiCode::Unknown(code) => return maybe_not_activated(code, support, locale),
     };
     pick(words, locale)
 }
 
-fn no_service(locale: Locale) -> String {
+fn no_service(support: &str, locale: Locale) -> String {
     match locale {
         Locale::En => format!(
             "MixPay does not serve this payee; choose another one, or ask MixPay's support \
-             ({SUPPORT})."
+             ({support})."
         ),
         Locale::Zh => format!(
-            "MixPay 不为该收款方提供服务，请换一个收款方，或联系 MixPay 客服（{SUPPORT}）。"
+            "MixPay 不为该收款方提供服务，请换一个收款方，或联系 MixPay 客服（{support}）。"
         ),
     }
 }
 
 /// MixPay documents no number for a payee that it has not activated.
-fn maybe_not_activated(code: i64, locale: Locale) -> String {
+fn maybe_not_activated(code: i64, support: &str, locale: Locale) -> String {
     match locale {
         Locale::En => format!(
             "code {code}; the payee may have to be activated at MixPay first, please ask MixPay's \
-             support ({SUPPORT})."
+             support ({support})."
         ),
         Locale::Zh => format!(
-            "代码 {code}；收款方可能需要先在 MixPay 开通，请联系 MixPay 客服（{SUPPORT}）。"
+            "代码 {code}；收款方可能需要先在 MixPay 开通，请联系 MixPay 客服（{support}）。"
         ),
     }
 }
 
 /// Why MixPay failed or refunds a payment, and what to do.
 #[expect(clippy::too_many_lines, reason = "a table, one row a code")]
-pub fn failure_code(code: i64, locale: Locale) -> String {
+pub fn failure_code(code: i64, support: &str, locale: Locale) -> String {
     let words = match RefundReason::from(code) {
         RefundReason::CurrencyUnknown | RefundReason::AssetUnknown => (
             "MixPay does not know the coin or cannot exchange it; choose another one.",
@@ -223,7 +220,7 @@ pub fn failure_code(code: i64, locale: Locale) -> String {
             "the amount is above MixPay's maximum; make several invoices instead.",
             "金额高于 MixPay 的最高限额，请分成几笔收款。",
         ),
-        RefundReason::PayeeUnavailable => return payee_unavailable(locale),
+        RefundReason::PayeeUnavailable => return payee_unavailable(support, locale),
         RefundReason::Overtime => (
             "the payment came too late, or not at all; please make a new invoice.",
             "付款超时或未付款，请重新创建收款。",
@@ -317,30 +314,30 @@ pub fn failure_code(code: i64, locale: Locale) -> String {
             "MixPay restricts the coin to be received; choose another one to settle in.",
             "MixPay 限制该结算币种，请换一种结算币种。",
         ),
-        RefundReason::Unknown(code) => return unknown_reason(code, locale),
+        RefundReason::Unknown(code) => return unknown_reason(code, support, locale),
     };
     pick(words, locale)
 }
 
-fn payee_unavailable(locale: Locale) -> String {
+fn payee_unavailable(support: &str, locale: Locale) -> String {
     match locale {
         Locale::En => format!(
             "the payee is not available at MixPay; choose another one, or ask MixPay's support \
-             ({SUPPORT})."
+             ({support})."
         ),
         Locale::Zh => {
-            format!("收款方在 MixPay 不可用，请换一个收款方，或联系 MixPay 客服（{SUPPORT}）。")
+            format!("收款方在 MixPay 不可用，请换一个收款方，或联系 MixPay 客服（{support}）。")
         }
     }
 }
 
-fn unknown_reason(code: i64, locale: Locale) -> String {
+fn unknown_reason(code: i64, support: &str, locale: Locale) -> String {
     match locale {
         Locale::En => {
-            format!("code {code}; please make a new invoice, or ask MixPay's support ({SUPPORT}).")
+            format!("code {code}; please make a new invoice, or ask MixPay's support ({support}).")
         }
         Locale::Zh => {
-            format!("代码 {code}；请重新创建收款，或联系 MixPay 客服（{SUPPORT}）。")
+            format!("代码 {code}；请重新创建收款，或联系 MixPay 客服（{support}）。")
         }
     }
 }
@@ -349,8 +346,13 @@ fn unknown_reason(code: i64, locale: Locale) -> String {
 mod tests {
     use super::*;
 
-    fn check(code: i64, words: fn(i64, Locale) -> String) {
-        let (en, zh) = (words(code, Locale::En), words(code, Locale::Zh));
+    const SUPPORT: &str = "Carol, 30001";
+
+    fn check(code: i64, words: fn(i64, &str, Locale) -> String) {
+        let (en, zh) = (words(code, SUPPORT, Locale::En), words(code, SUPPORT, Locale::Zh));
+        for said in [&en, &zh] {
+            assert!(!said.contains("26930"), "the operator named another support: {said}");
+        }
         assert!(
             !en.starts_with("code ") && !zh.starts_with("代码"),
             "{code} has no words: {en} {zh}"
@@ -375,25 +377,25 @@ mod tests {
     fn a_number_without_a_name_is_told_as_it_is() {
         for words in [api_code, failure_code] {
             for code in [0, -7, 12345] {
-                assert!(words(code, Locale::En).starts_with(&format!("code {code}; ")));
-                assert!(words(code, Locale::Zh).starts_with(&format!("代码 {code}；")));
+                assert!(words(code, SUPPORT, Locale::En).starts_with(&format!("code {code}; ")));
+                assert!(words(code, SUPPORT, Locale::Zh).starts_with(&format!("代码 {code}；")));
             }
         }
     }
 
     #[test]
     fn a_refusal_without_a_reason_sends_to_the_support() {
-        let en = api_code(0, Locale::En);
+        let en = api_code(0, SUPPORT, Locale::En);
         assert!(en.contains("activated") && en.contains(SUPPORT), "{en}");
-        let zh = api_code(0, Locale::Zh);
+        let zh = api_code(0, SUPPORT, Locale::Zh);
         assert!(zh.contains("开通") && zh.contains(SUPPORT), "{zh}");
     }
 
     #[test]
     fn one_number_means_one_thing_in_each_table() {
         let check = |code, refused: &str, failed: &str| {
-            assert!(api_code(code, Locale::En).contains(refused));
-            assert!(failure_code(code, Locale::En).contains(failed));
+            assert!(api_code(code, SUPPORT, Locale::En).contains(refused));
+            assert!(failure_code(code, SUPPORT, Locale::En).contains(failed));
         };
         check(10004, "below MixPay's minimum", "code 10004");
         check(40024, "code 40024", "wrong amount");

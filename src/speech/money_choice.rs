@@ -43,8 +43,8 @@ pub fn estimate(estimated: &Estimated<'_>, locale: Locale) -> Vec<Draft> {
 }
 
 /// MixPay said no to a quotation.
-pub fn no_estimate(price: &str, coin: &str, code: i64, locale: Locale) -> String {
-    let why = mixpay::api_code(code, locale);
+pub fn no_estimate(price: &str, coin: &str, code: i64, support: &str, locale: Locale) -> String {
+    let why = mixpay::api_code(code, support, locale);
     match locale {
         Locale::En => format!("MixPay does not quote {price} in {coin}: {why}"),
         Locale::Zh => format!("MixPay 无法以 {coin} 为 {price} 报价：{why}"),
@@ -317,8 +317,8 @@ pub fn multisig_unknown(unknown: usize, max: usize, locale: Locale) -> String {
 }
 
 /// MixPay makes no such multisig.
-pub fn multisig_refused(code: i64, locale: Locale) -> String {
-    let why = mixpay::api_code(code, locale);
+pub fn multisig_refused(code: i64, support: &str, locale: Locale) -> String {
+    let why = mixpay::api_code(code, support, locale);
     match locale {
         Locale::En => format!("MixPay does not make that multisig: {why}"),
         Locale::Zh => format!("MixPay 未能创建该多签：{why}"),

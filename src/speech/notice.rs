@@ -50,7 +50,7 @@ pub fn words(
         Notice::Settled => settled(standing, locale),
         Notice::Expired => expired(invoice, locale),
         Notice::Failed => join(vec![
-            format!("{} · {}", invoice.code, failure(standing, locale)),
+            format!("{} · {}", invoice.code, failure(standing, view.support, locale)),
             support(invoice, standing, view, locale),
         ]),
         Notice::Cancelled => cancelled(invoice, locale),

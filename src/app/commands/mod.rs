@@ -117,7 +117,9 @@ impl Ask<'_> {
         if invoice.conversation == self.place.conversation {
             return Vec::new();
         }
-        vec![Draft::text(status(invoice, standing, self.now, self.locale)).about(invoice.code)]
+        let support = &self.deps.rules.support;
+        let text = status(invoice, standing, self.now, support, self.locale);
+        vec![Draft::text(text).about(invoice.code)]
     }
 
     /// What was found out about a need, if anything was.

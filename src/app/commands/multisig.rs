@@ -61,7 +61,7 @@ async fn make(ask: &mut Ask<'_>, threshold: u8, members: &[UserId]) -> Result<Us
     match ask.found(&need) {
         Some(Found::Multisig(id)) => Ok(*id),
         Some(Found::Unavailable(Some(code))) if *code != TOO_MANY => {
-            Err(ask.say(words::multisig_refused(*code, ask.locale)))
+            Err(ask.say(words::multisig_refused(*code, &ask.deps.rules.support, ask.locale)))
         }
         Some(_) => Err(ask.say(words::mixpay_silent(ask.locale))),
         None => {

@@ -29,7 +29,8 @@ pub(super) async fn run(
     let estimate = match ask.found(&need) {
         Some(Found::Estimate(estimate)) => estimate.clone(),
         Some(Found::Unavailable(Some(code))) if *code != TOO_MANY => {
-            return Err(ask.say(words::no_estimate(&shown, &coin, *code, ask.locale)));
+            let support = &ask.deps.rules.support;
+            return Err(ask.say(words::no_estimate(&shown, &coin, *code, support, ask.locale)));
         }
         Some(_) => return Err(ask.say(words::mixpay_silent(ask.locale))),
         None => match known {

@@ -60,7 +60,7 @@ async fn party(ask: &mut Ask<'_>, invoice: Option<Invoice>) -> Result<Option<Inv
 /// A person waits for the state: it is asked about soon, too.
 pub(super) async fn of_invoice(ask: &mut Ask<'_>, invoice: &Invoice) -> Result<Vec<Draft>, Stop> {
     let standing = invoice.standing();
-    let text = invoice::status(invoice, &standing, ask.now, ask.locale);
+    let text = invoice::status(invoice, &standing, ask.now, &ask.deps.rules.support, ask.locale);
     let mut drafts = vec![Draft::text(text).about(invoice.code)];
     match standing.state {
         State::Draft | State::Settled => {}

@@ -43,7 +43,7 @@ fn said_with(name: &str, ticker: &str, locale: Locale) -> Vec<String> {
         for invoice in [open, paid] {
             let standing = invoice.standing();
             all.push(public(&invoice, &standing, locale));
-            all.push(status(&invoice, &standing, minute(12), locale));
+            all.push(status(&invoice, &standing, minute(12), "Robin", locale));
             let view = NoticeView { support: "Robin", whereabouts: None };
             all.push(words(Notice::Paid, &invoice, &standing, view, locale));
             all.push(words(Notice::Expired, &invoice, &standing, view, locale));

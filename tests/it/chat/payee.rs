@@ -1,6 +1,7 @@
 //! `payee`: who receives, named before it takes effect.
 
 use crate::harness::{Alice, Bob, Bot, Carol, secs};
+use mixpay_bot::{config::Settings, demo::stage::Callbacks};
 
 #[tokio::test]
 async fn a_payee_is_named_before_it_takes_effect() {
@@ -95,5 +96,16 @@ async fn a_payee_whom_mixpay_does_not_let_receive_is_named_as_the_cause() {
     Failed: MixPay did not make the payment: MixPay does not serve this payee; choose another one, or ask MixPay's support (Robin, Mixin ID 26930).
     trace [UUID]
     ");
+    bot.finish().await;
+}
+
+#[tokio::test]
+async fn whoever_runs_the_bot_says_whom_to_ask_where_only_mixpay_can_help() {
+    let named = |settings: &mut Settings| settings.support = "Dora, 30001".to_owned();
+    let mut bot = Bot::with(Callbacks::On, named).await;
+    bot.world.change_person(bot.id(Alice), |alice| alice.may_receive = false);
+    bot.says(Alice, "invoice 5 usd").await;
+    let told = bot.shows(Alice) + &bot.asks(Alice, "status").await;
+    assert_eq!((told.matches("Dora, 30001").count(), told.contains("26930")), (3, false), "{told}");
     bot.finish().await;
 }
