@@ -227,8 +227,17 @@ impl Deps {
     /// Makes a unit of work durable, and then rings for those who have something to do through it.
     pub async fn commit(&self, tx: Tx) -> Result<(), StoreError> {
         let added = tx.added();
-        tx.commit().await?;
+        self.commit_silently(tx).await?;
         self.wakes.ring(added);
+        Ok(())
+    }
+
+    /// The same, by a loop that looks again by itself.
+    pub async fn commit_silently(&self, tx: Tx) -> Result<(), StoreError> {
+        let (enqueued, concluded) = (tx.enqueued(), tx.concluded());
+        tx.commit().await?;
+        self.metrics.effects_enqueued.add(enqueued);
+        self.metrics.effects_done.add(concluded);
         Ok(())
     }
 

@@ -261,6 +261,9 @@ pub struct Tx {
     unit: Unit,
     /// Who has something to do through this.
     added: Added,
+    /// How many effects this unit has added, and removed because they were performed.
+    enqueued: u64,
+    concluded: u64,
     /// Whether a line waits anywhere, as far as this unit has looked.
     lines: Option<bool>,
     commits: Option<Arc<dyn Commits>>,
@@ -278,7 +281,7 @@ impl Tx {
     ) -> Self {
         let added =
             Added { messages: false, errands: false, polls: false, transfers: false, turns: false };
-        Self { unit, added, lines: None, commits, fence, findings }
+        Self { unit, added, enqueued: 0, concluded: 0, lines: None, commits, fence, findings }
     }
 
     /// What SQLite finds wrong with its file; nothing if it is whole.

@@ -313,3 +313,27 @@ fn statements_take_their_parameters_in_the_order_of_their_first_use() {
     }
     assert!(seen > 50, "{seen}");
 }
+
+#[test]
+fn every_metric_has_a_writer() {
+    let declared = read("src/runtime/metrics.rs");
+    let (_, declared) = declared.split_once("metrics! {").unwrap();
+    let (declared, _) = declared.split_once("\n}\n").unwrap();
+    let names: Vec<&str> = declared
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.starts_with("///"))
+        .filter_map(|line| Some(line.split_once(": ")?.0))
+        .collect();
+    assert!(names.len() > 20, "{names:?}");
+    let code: String = sources(&["src"])
+        .into_iter()
+        .filter(|(path, _)| !path.ends_with("runtime/metrics.rs"))
+        .flat_map(|(_, text)| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>())
+        .collect();
+    for name in names {
+        let is_written =
+            ["add", "set"].iter().any(|how| code.contains(&format!("metrics.{name}.{how}(")));
+        assert!(is_written, "nobody writes the metric {name}");
+    }
+}

@@ -336,9 +336,20 @@ async fn dispatch(ask: &mut Ask<'_>) -> Result<Vec<Draft>, Stop> {
         currency: ask.currency(),
     };
     match grammar::read(line, &scope) {
-        Reading::Command(command) => run(ask, command).await,
+        Reading::Command(command) => {
+            let name = command.word().name();
+            let done = run(ask, command).await;
+            // One that needs something from outside is run again when that is known.
+            if matches!(done, Ok(_) | Err(Stop::Say(_))) {
+                ask.deps.metrics.commands.add(name, 1);
+            }
+            done
+        }
         Reading::Ask(question) => Ok(question::ask(&question, &catalogue, ask.locale)),
-        Reading::Refuse(misread) => Ok(vec![question::refuse(&misread, &catalogue, ask.locale)]),
+        Reading::Refuse(misread) => {
+            ask.deps.metrics.messages_refused.add(1);
+            Ok(vec![question::refuse(&misread, &catalogue, ask.locale)])
+        }
         Reading::BareMoney { command, .. } => Ok(answer::bare_money(&command, ask.locale)),
         Reading::Nothing => run(ask, Command::Help).await,
         Reading::Unknown { did_you_mean } => {

@@ -409,8 +409,7 @@ async fn look(
     // What waited behind these in their lanes may be due now.
     let errands_wait = has_landed && tx.errands_wait().await?;
     if has_landed {
-        tx.commit().await?;
-        deps.metrics.effects_done.add(u64::try_from(shown.len()).unwrap_or(0));
+        deps.commit_silently(tx).await?;
     }
     if errands_wait {
         deps.wakes.errands.wake();

@@ -3,7 +3,7 @@
 use crate::{
     domain::ids::EffectId,
     ports::effect::{Effect, Errand, Need, Pending},
-    store::{Columns, Row, StoreError, Tx, json, micros, time},
+    store::{Columns, Row, StoreError, Tx, Val, json, micros, time},
 };
 use jiff::Timestamp;
 use std::collections::BTreeSet;
@@ -152,7 +152,7 @@ impl Tx {
             due.into(),
             micros(now).into(),
         ];
-        self.execute(sql, &values).await?;
+        self.count_enqueued(sql, &values).await?;
         let is_for_turns = is_turn || kind == FIND;
         if is_turn {
             self.lines = Some(true);
@@ -182,7 +182,27 @@ impl Tx {
             behind.to_string().into(),
         ];
         self.lines = Some(true);
-        self.execute(sql, &values).await.map(drop)
+        self.count_enqueued(sql, &values).await
+    }
+
+    async fn count_enqueued(
+        &mut self,
+        sql: &'static str,
+        values: &[Val],
+    ) -> Result<(), StoreError> {
+        let rows = self.execute(sql, values).await?;
+        self.enqueued = self.enqueued.saturating_add(u64::try_from(rows).unwrap_or(u64::MAX));
+        Ok(())
+    }
+
+    /// How many effects this unit has added.
+    pub const fn enqueued(&self) -> u64 {
+        self.enqueued
+    }
+
+    /// How many effects this unit has removed because they were performed.
+    pub const fn concluded(&self) -> u64 {
+        self.concluded
     }
 
     /// For which loops this unit has added something to do so far.
@@ -425,7 +445,9 @@ impl Tx {
     pub async fn conclude(&mut self, effects: &[EffectId]) -> Result<(), StoreError> {
         self.frees_a_lane();
         let sql = "DELETE FROM effect WHERE id IN (SELECT atom FROM json_each($1))";
-        self.execute(sql, &[json(&effects)?]).await.map(drop)
+        let rows = self.execute(sql, &[json(&effects)?]).await?;
+        self.concluded = self.concluded.saturating_add(u64::try_from(rows).unwrap_or(u64::MAX));
+        Ok(())
     }
 
     /// These effects are tried again at `due`.

@@ -22,6 +22,32 @@ async fn three_lines_a_minute_that_are_not_understood_are_answered_and_commands_
 }
 
 #[tokio::test]
+async fn what_was_said_done_and_refused_is_counted() {
+    let mut bot = Bot::new().await;
+    bot.says(Bob, "ping").await;
+    // Who is meant is found out first; it is one command all the same.
+    bot.says(Bob, "uuid 99999991").await;
+    bot.says(Bob, "invoice 10.001 usd").await;
+    let metrics = bot.metrics().await;
+    for counted in [
+        "commands_total{command=\"ping\"} 1",
+        "commands_total{command=\"uuid\"} 1",
+        "messages_refused_total 1",
+    ] {
+        assert!(metrics.contains(&format!("mixpay_bot_{counted}\n")), "{counted}: {metrics}");
+    }
+    let value = |name: &str| -> u64 {
+        let line = metrics.lines().find_map(|line| line.strip_prefix(name));
+        line.unwrap_or_else(|| panic!("{name}: {metrics}")).parse().unwrap()
+    };
+    // Three answers at least; and nothing is left to do.
+    let done = value("mixpay_bot_effects_done_total ");
+    assert!(done >= 3, "{metrics}");
+    assert_eq!(value("mixpay_bot_effects_enqueued_total "), done);
+    bot.finish().await;
+}
+
+#[tokio::test]
 async fn a_word_that_is_nearly_a_command_is_offered() {
     let mut bot = Bot::new().await;
     insta::assert_snapshot!(bot.asks(Bob, "invocie 10 usd").await, @r"

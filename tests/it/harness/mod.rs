@@ -10,10 +10,11 @@ use mixpay_bot::{
         amount::Amount,
         ids::{AssetId, MessageId, TraceId, UserId},
     },
-    runtime::clock::HandClock,
+    runtime::{client::http, clock::HandClock},
     sim::{Body, How, Payment, Place, Shown, Tapped, World, world::people::Person},
 };
 use std::{collections::HashSet, sync::Arc, time::Duration};
+use url::Url;
 
 /// Every story begins with the same chance.
 const SEED: u64 = 7;
@@ -185,6 +186,13 @@ impl Bot {
     fn find(&self, who: Who, is_it: impl Fn(&Shown) -> bool) -> Shown {
         let shown = self.world.shown(self.id(who), Place::Private);
         shown.into_iter().rev().find(is_it).unwrap_or_else(|| panic!("{who:?} sees no such thing"))
+    }
+
+    /// What the bot counts of itself.
+    pub(crate) async fn metrics(&self) -> String {
+        let url: Url = self.stage.callback_url().unwrap().parse().unwrap();
+        let answer = http(&url).unwrap().get(url.join("/metrics").unwrap()).send().await;
+        answer.unwrap().text().await.unwrap()
     }
 
     /// What is new in somebody's own chat with the bot.

@@ -5,11 +5,10 @@ use crate::harness::{Alice, Bob, Bot, Carol, Olivia, count, mins, secs};
 use mixpay_bot::{
     domain::{amount::Amount, ids::TraceId},
     ports::ids::Ids,
-    runtime::{client::http, ids::SeededIds},
+    runtime::ids::SeededIds,
     sim::{MIXPAY_ACCOUNT, Transfer, coins, world::wallet},
 };
 use std::collections::{BTreeMap, BTreeSet};
-use url::Url;
 use uuid::Uuid;
 
 /// Transfers of one story.
@@ -43,9 +42,7 @@ impl Book {
 
 /// What the bot itself counted, by its metrics.
 async fn counted(bot: &Bot) -> BTreeMap<String, u64> {
-    let url: Url = bot.stage.callback_url().unwrap().parse().unwrap();
-    let answer = http(&url).unwrap().get(url.join("/metrics").unwrap()).send().await.unwrap();
-    let text = answer.text().await.unwrap();
+    let text = bot.metrics().await;
     let counted = |line: &str| {
         let (name, number) = line.rsplit_once(' ')?;
         let outcome = name.strip_prefix("mixpay_bot_transfers_total{outcome=\"")?;

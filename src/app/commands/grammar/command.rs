@@ -1,7 +1,7 @@
 //! Command: what a line asks for, typed.
 
 use crate::{
-    app::commands::clauses::OrderNumber,
+    app::commands::{clauses::OrderNumber, words::Word},
     domain::{
         asset::{Fiat, Money, QuoteAsset},
         code::ShortCode,
@@ -83,6 +83,36 @@ pub enum Command {
     Help,
     /// Are you there?
     Ping,
+}
+
+impl Command {
+    /// The word that it begins with.
+    pub const fn word(&self) -> Word {
+        match self {
+            Self::Invoice(_) => Word::Invoice,
+            Self::Link(_) => Word::Link,
+            Self::Pay { .. } => Word::Pay,
+            Self::Status(_) => Word::Status,
+            Self::Uuid(_) => Word::Uuid,
+            Self::Quote { .. } => Word::Quote,
+            Self::Asset(_) => Word::Asset,
+            Self::List(_) => Word::List,
+            Self::Cancel(_) => Word::Cancel,
+            Self::Accept { .. } => Word::Accept,
+            Self::Reject { .. } => Word::Reject,
+            Self::Verify(_) => Word::Verify,
+            Self::Settle(_) => Word::Settle,
+            Self::Payee(_) => Word::Payee,
+            Self::Multisig { .. } => Word::Multisig,
+            Self::Lang(_) => Word::Lang,
+            Self::Settings(_) => Word::Settings,
+            Self::Export => Word::Export,
+            Self::Quiet => Word::Quiet,
+            Self::Start => Word::Start,
+            Self::Help => Word::Help,
+            Self::Ping => Word::Ping,
+        }
+    }
 }
 
 /// An invoice that somebody asks for.
