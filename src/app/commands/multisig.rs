@@ -5,7 +5,7 @@ use crate::{
         Ask, Stop,
         grammar::PersonRef,
         lookup::{by_number, may_be_payee},
-        quote::TOO_MANY,
+        quote::is_about_it,
     },
     domain::{cause::Cause, ids::UserId},
     ports::effect::{Found, Need},
@@ -60,7 +60,7 @@ async fn make(ask: &mut Ask<'_>, threshold: u8, members: &[UserId]) -> Result<Us
     let need = Need::Multisig { members: members.to_vec(), threshold };
     match ask.found(&need) {
         Some(Found::Multisig(id)) => Ok(*id),
-        Some(Found::Unavailable(Some(code))) if *code != TOO_MANY => {
+        Some(Found::Unavailable(Some(code))) if is_about_it(*code) => {
             Err(ask.say(words::multisig_refused(*code, &ask.deps.rules.support, ask.locale)))
         }
         Some(_) => Err(ask.say(words::mixpay_silent(ask.locale))),

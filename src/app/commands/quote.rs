@@ -2,7 +2,7 @@
 
 use crate::{
     app::commands::{Ask, Stop, asset_label, invoice::unit_of},
-    domain::{asset::Money, ids::AssetId},
+    domain::{asset::Money, ids::AssetId, mixpay_code::ApiCode},
     ports::effect::{Found, Need},
     speech::{
         Draft,
@@ -11,8 +11,10 @@ use crate::{
     },
 };
 
-/// MixPay's code for "too many requests", which is no answer about the price.
-pub(super) const TOO_MANY: i64 = 1429;
+/// Whether MixPay's answer is about the question: "too many requests" is none.
+pub(super) fn is_about_it(code: i64) -> bool {
+    ApiCode::from(code) != ApiCode::TooManyRequests
+}
 
 /// Asks MixPay for its estimate.
 pub(super) async fn run(
@@ -28,7 +30,7 @@ pub(super) async fn run(
     let known = ask.deps.estimates.find(&need, ask.now);
     let estimate = match ask.found(&need) {
         Some(Found::Estimate(estimate)) => estimate.clone(),
-        Some(Found::Unavailable(Some(code))) if *code != TOO_MANY => {
+        Some(Found::Unavailable(Some(code))) if is_about_it(*code) => {
             let support = &ask.deps.rules.support;
             return Err(ask.say(words::no_estimate(&shown, &coin, *code, support, ask.locale)));
         }

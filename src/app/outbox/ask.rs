@@ -15,6 +15,7 @@ use crate::{
     },
     domain::{
         ids::{InvoiceId, UserId},
+        mixpay_code::ApiCode,
         shares::Wish,
     },
     ports::{
@@ -30,8 +31,6 @@ use jiff::Timestamp;
 
 /// A question is asked this often before the command is answered without it.
 const TRIES_MAX: u32 = 2;
-/// MixPay's code for "too many requests".
-const TOO_MANY: i64 = 1429;
 
 /// What came of a question.
 enum Outcome {
@@ -58,7 +57,7 @@ pub(super) async fn perform(
             return deps.commit(tx).await;
         }
         // Nobody waits a minute for an answer: they are told.
-        Outcome::NotBefore(_) => Found::Unavailable(Some(TOO_MANY)),
+        Outcome::NotBefore(_) => Found::Unavailable(Some(ApiCode::TooManyRequests.code())),
         Outcome::Failed(error)
             if is_about_us(&error.reason)
                 || (error.failure != Failure::Permanent && pending.attempts < TRIES_MAX) =>
