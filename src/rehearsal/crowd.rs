@@ -106,5 +106,9 @@ impl History {
         let hours = 1 + self.dice.below(SLEEP_HOURS_MAX);
         self.tell(format!("the machine sleeps for {hours} h"));
         self.machine.sleep(Duration::from_hours(hours));
+        // A payment in flight whose time passed meanwhile is asked about every ten minutes, and
+        // ever less: in the 24th part of the time.
+        let longest = Duration::from_mins(10).max(Duration::from_hours(hours) / 24);
+        self.idle = self.idle.saturating_add(longest);
     }
 }

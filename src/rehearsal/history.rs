@@ -92,6 +92,8 @@ pub struct History {
     pub skewed: bool,
     /// How much longer everything may take because a service said to stay away.
     pub pause: Duration,
+    /// How seldom what was left behind by a machine that slept is asked about.
+    pub(super) idle: Duration,
     /// When everything healed.
     pub healed: Timestamp,
     /// What happened, in words.
@@ -215,6 +217,7 @@ impl History {
             others: Others::SOON,
             skewed: false,
             pause: Duration::ZERO,
+            idle: Duration::ZERO,
             healed: Timestamp::MAX,
             told: Vec::new(),
             wrong: Vec::new(),
@@ -480,7 +483,7 @@ impl History {
 
     /// Lets every story come to its end.
     fn finish(&mut self) -> Result<(), Broken> {
-        let end = later(self.machine.now(), HEALING + self.pause);
+        let end = later(self.machine.now(), HEALING + self.pause + self.idle);
         loop {
             self.pass(10)?;
             let is_late = self.machine.now() >= end;
