@@ -5,10 +5,10 @@ use crate::{
         Database, Listen, PostgresUrl,
         shown::{LENGTH_MAX, is_plausible, shown},
     },
-    runtime::telemetry,
+    runtime::{client::is_loopback, telemetry},
 };
-use std::{fmt::Display, net::IpAddr, path::PathBuf, str::FromStr, time::Duration};
-use url::{Host, Url};
+use std::{fmt::Display, path::PathBuf, str::FromStr, time::Duration};
+use url::Url;
 
 /// A value, or what would be right instead.
 pub(crate) type Parsed<T> = Result<T, String>;
@@ -84,15 +84,6 @@ pub(crate) fn address(found: &str, scheme: Scheme) -> Parsed<Url> {
         return Err(right(", without ? and #"));
     }
     Ok(url)
-}
-
-fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name == "localhost",
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => IpAddr::V6(address).to_canonical().is_loopback(),
-        None => false,
-    }
 }
 
 /// Where we listen.

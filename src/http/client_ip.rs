@@ -1,6 +1,7 @@
 //! Who calls: the address behind trusted proxies, and networks of addresses.
 
 use axum::http::HeaderMap;
+use ipnet::IpNet;
 use std::{
     fmt,
     net::{IpAddr, SocketAddr},
@@ -12,10 +13,7 @@ const FORWARDED_FOR: &str = "x-forwarded-for";
 
 /// An address, or all addresses that begin alike: `52.198.117.57`, `10.0.0.0/8`, `fd00::/8`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Network {
-    address: IpAddr,
-    prefix_bits: u8,
-}
+pub struct Network(IpNet);
 
 /// A text that is no network.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -28,17 +26,7 @@ pub struct NetworkError {
 impl Network {
     /// Whether `address` is in this network. An IPv4 address in IPv6 clothes counts as IPv4.
     pub fn contains(&self, address: IpAddr) -> bool {
-        match (self.address, address.to_canonical()) {
-            (IpAddr::V4(ours), IpAddr::V4(theirs)) => {
-                let differing = u32::from(ours) ^ u32::from(theirs);
-                differing.leading_zeros() >= u32::from(self.prefix_bits)
-            }
-            (IpAddr::V6(ours), IpAddr::V6(theirs)) => {
-                let differing = u128::from(ours) ^ u128::from(theirs);
-                differing.leading_zeros() >= u32::from(self.prefix_bits)
-            }
-            (IpAddr::V4(_), IpAddr::V6(_)) | (IpAddr::V6(_), IpAddr::V4(_)) => false,
-        }
+        self.0.contains(&address.to_canonical())
     }
 }
 
@@ -46,27 +34,14 @@ impl FromStr for Network {
     type Err = NetworkError;
 
     fn from_str(text: &str) -> Result<Self, NetworkError> {
-        let error = || NetworkError { found: text.to_owned() };
-        let (address, prefix) = match text.split_once('/') {
-            Some((address, prefix)) => (address, Some(prefix)),
-            None => (text, None),
-        };
-        let address: IpAddr = address.parse().map_err(|_| error())?;
-        let most = if address.is_ipv4() { 32 } else { 128 };
-        let prefix_bits = match prefix {
-            None => most,
-            Some(digits) if digits.bytes().all(|byte| byte.is_ascii_digit()) => {
-                digits.parse().ok().filter(|bits| *bits <= most).ok_or_else(error)?
-            }
-            Some(_) => return Err(error()),
-        };
-        Ok(Self { address, prefix_bits })
+        let network = text.parse().or_else(|_| text.parse::<IpAddr>().map(IpNet::from));
+        network.map(Self).map_err(|_| NetworkError { found: text.to_owned() })
     }
 }
 
 impl fmt::Display for Network {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{}", self.address, self.prefix_bits)
+        self.0.fmt(f)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use reqwest::redirect::Policy;
 use rustls::{ClientConfig, RootCertStore};
-use std::{sync::Arc, time::Duration};
+use std::{net::IpAddr, sync::Arc, time::Duration};
 use tokio_tungstenite::Connector;
 use url::{Host, Url};
 
@@ -29,7 +29,7 @@ pub fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => name.eq_ignore_ascii_case("localhost"),
         Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => IpAddr::V6(address).to_canonical().is_loopback(),
         None => false,
     }
 }
@@ -71,7 +71,9 @@ mod tests {
         for (url, expected) in [
             ("http://127.0.0.1:8080", true),
             ("http://[::1]:8080/", true),
+            ("http://[::ffff:127.0.0.1]:8080/", true),
             ("ws://localhost/", true),
+            ("ws://LOCALHOST/", true),
             ("https://api.mixin.one", false),
             ("http://127.0.0.1.example.com", false),
             ("http://10.0.0.1", false),

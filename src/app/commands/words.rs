@@ -1,6 +1,7 @@
 //! Words: the names of the commands in every language, and what a mistyped one may have meant.
 
 use crate::app::commands::tokens::is_han;
+use strsim::osa_distance;
 
 /// The most characters of a word for which a neighbour is sought.
 const WORD_CHARS_MAX: usize = 24;
@@ -140,41 +141,14 @@ impl Word {
 /// How far two words are apart, if they are near: one edit for words up to four letters, two above.
 /// Two letters that changed places are one edit.
 pub fn near(word: &str, name: &str) -> Option<usize> {
-    let (word, name): (Vec<char>, Vec<char>) = (word.chars().collect(), name.chars().collect());
-    let limit = if word.len() <= 4 { 1 } else { 2 };
-    let is_short = word.len() < 2 || (word.len() < 3 && !word.iter().copied().all(is_han));
-    if is_short || word.len() > WORD_CHARS_MAX || word.len().abs_diff(name.len()) > limit {
+    let (letters, others) = (word.chars().count(), name.chars().count());
+    let limit = if letters <= 4 { 1 } else { 2 };
+    let is_short = letters < 2 || (letters < 3 && !word.chars().all(is_han));
+    if is_short || letters > WORD_CHARS_MAX || letters.abs_diff(others) > limit {
         return None;
     }
-    let distance = distance(&word, &name);
+    let distance = osa_distance(word, name);
     (distance <= limit).then_some(distance)
-}
-
-/// The optimal string alignment distance.
-fn distance(a: &[char], b: &[char]) -> usize {
-    let first: Vec<usize> = (0..=b.len()).collect();
-    let (mut before, mut above) = (first.clone(), first);
-    let mut a_before = None;
-    for (row, a_here) in a.iter().enumerate() {
-        let mut here = vec![row.saturating_add(1)];
-        let mut b_before = None;
-        for (column, b_here) in b.iter().enumerate() {
-            let at =
-                |line: &[usize], column: usize| line.get(column).copied().unwrap_or(usize::MAX);
-            let next = column.saturating_add(1);
-            let mut best = at(&above, column).saturating_add(usize::from(a_here != b_here));
-            best = best.min(at(&above, next).saturating_add(1));
-            best = best.min(at(&here, column).saturating_add(1));
-            if a_before == Some(b_here) && b_before == Some(a_here) {
-                best = best.min(at(&before, column.saturating_sub(1)).saturating_add(1));
-            }
-            here.push(best);
-            b_before = Some(b_here);
-        }
-        a_before = Some(a_here);
-        (before, above) = (above, here);
-    }
-    above.last().copied().unwrap_or(usize::MAX)
 }
 
 #[cfg(test)]
