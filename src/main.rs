@@ -4,7 +4,7 @@ use anyhow::Context;
 use clap::Parser;
 use mixpay_bot::{
     check,
-    cli::{Cli, Command, Failure},
+    cli::{Cli, Command, Failure, Rehearsal, Simulate},
     config::{
         Settings, keys,
         sources::{Sources, strange_variables},
@@ -73,6 +73,10 @@ fn start(cli: &Cli) -> Result<(), Failure> {
 /// keep their terminal free of all but errors.
 fn settings(cli: &Cli) -> Result<Settings, Failure> {
     let sources = match &cli.command {
+        // Histories meet every trouble on purpose; what went wrong in one is printed.
+        Command::Simulate(Simulate { rehearsal: Some(Rehearsal::Seeds(_)), .. }) => {
+            Sources::default().with_default(&keys::LOG, "off")
+        }
         Command::Demo(_) | Command::Simulate(_) => {
             Sources::default().with_default(&keys::LOG, "error")
         }

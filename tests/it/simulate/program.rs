@@ -210,3 +210,17 @@ fn an_address_that_cannot_be_is_refused() {
         assert!(program.folder.path().read_dir().unwrap().next().is_none(), "no file is made");
     }
 }
+
+#[test]
+fn what_histories_meet_on_purpose_is_no_error_of_theirs() {
+    // In one of these acknowledgements are refused for good, which a bot at work has to tell.
+    let arguments = ["simulate", "seeds", "--first", "21", "--count", "1"];
+    for (more, is_silent) in [(&[][..], true), (&["--log", "error"], false)] {
+        let arguments: Vec<&str> = arguments.iter().chain(more).copied().collect();
+        let mut program = Program::start(&arguments, &[], &[]);
+        let mut said = String::new();
+        program.child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+        assert_eq!(program.child.wait().unwrap().code(), Some(0), "{said}");
+        assert_eq!(said.is_empty(), is_silent, "{said}");
+    }
+}
