@@ -153,15 +153,18 @@ async fn a_message_that_is_never_answered_and_a_sender_of_dust_keep_nobody_waiti
         "user_id": poisoned, "amount": "0.00000001",
         "asset_id": "c6d0c728-2624-429b-8e0d-d9d19b6592fa",
     });
-    for _ in 0..100 {
-        control.post("/transfer", dust.clone()).await;
-    }
-    for round in 1..=3 {
+    for round in 1..=2 {
+        // The first answer of the first round is the one that is never taken.
         for person in &people {
             say(person).await;
         }
         for person in others {
             assert_eq!(shown(person, round).await, round + 1);
+        }
+        if round == 1 {
+            for _ in 0..100 {
+                control.post("/transfer", dust.clone()).await;
+            }
         }
     }
     // All of that went by while Mixin's silence about the one was not even noticed: ten seconds.
