@@ -132,7 +132,7 @@ async fn a_message_that_is_never_answered_and_a_sender_of_dust_keep_nobody_waiti
     let (bot, _) = bot_beside(&at);
     let control = Control::new(text(&at, "control_url"));
     let mut people = Vec::new();
-    for number in 0..25 {
+    for number in 0..12 {
         let person = control.post("/users", json!({"name": format!("Guest {number}")})).await;
         people.push(text(&person, "user_id").to_owned());
     }
@@ -162,7 +162,7 @@ async fn a_message_that_is_never_answered_and_a_sender_of_dust_keep_nobody_waiti
             assert_eq!(shown(person, round).await, round + 1);
         }
         if round == 1 {
-            for _ in 0..100 {
+            for _ in 0..60 {
                 control.post("/transfer", dust.clone()).await;
             }
         }
