@@ -13,6 +13,7 @@ use crate::{
     speech::{Draft, clock},
     store::{Added, StoreError, Tx},
 };
+use futures::future::OptionFuture;
 use jiff::{SignedDuration, Timestamp};
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
@@ -41,18 +42,30 @@ pub async fn run(deps: &Deps, stop: &CancellationToken) -> Result<(), StoreError
     let wrong = deps.readiness.is_against(Condition::Clock);
     let mut keeper = Keeper { deps, wrong, told: false, set_at: Duration::ZERO };
     keeper.judge().await?;
+    // Every answer of Mixin tells what time it is, a refusal as well.
+    let mut asked = OptionFuture::from(None);
     while !stop.is_cancelled() {
         let next = deps.now().saturating_add(ASK_EVERY).unwrap_or(Timestamp::MAX);
         tokio::select! {
             biased;
             () = stop.cancelled() => {}
+            // Mixin may be slow to answer, and the clock be set again meanwhile.
             by = &mut stepped => {
                 stepped = deps.clock.stepped();
                 keeper.was_set(by).await?;
-                keeper.ask(stop).await?;
+                asked = Some(deps.directory.me()).into();
+            }
+            Some(answer) = &mut asked => {
+                asked = None.into();
+                if let Err(error) = answer {
+                    tracing::debug!("Mixin was asked for the time: {error}");
+                }
+                keeper.judge().await?;
             }
             () = deps.witness.surprise() => keeper.judge().await?,
-            () = deps.clock.sleep_until(next), if keeper.wrong => keeper.ask(stop).await?,
+            () = deps.clock.sleep_until(next), if keeper.wrong => {
+                asked = Some(deps.directory.me()).into();
+            }
         }
     }
     Ok(())
@@ -71,19 +84,6 @@ impl Keeper<'_> {
             self.judge().await?;
         }
         Ok(())
-    }
-
-    /// Asks Mixin what time it is. Every answer tells, a refusal as well.
-    async fn ask(&mut self, stop: &CancellationToken) -> Result<(), StoreError> {
-        let asked = tokio::select! {
-            biased;
-            () = stop.cancelled() => return Ok(()),
-            asked = self.deps.directory.me() => asked,
-        };
-        if let Err(error) = asked {
-            tracing::debug!("Mixin was asked for the time: {error}");
-        }
-        self.judge().await
     }
 
     /// Says whether the clock is wrong, and acts on it if that is new.

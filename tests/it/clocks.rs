@@ -96,6 +96,27 @@ fn a_clock_that_is_wrong_for_half_a_minute_mutes_nobody_for_hours() {
 }
 
 #[test]
+fn a_clock_that_is_set_right_while_mixin_is_asked_for_the_time_mutes_nobody() {
+    // The first calls are late; the one that asks for the time is among them.
+    for calls in 1..6 {
+        let mut shop = Shop::open();
+        shop.machine.world.faults(|faults, _| {
+            faults.mixin.slow = calls;
+            faults.mixin.delay = Duration::from_secs(40);
+        });
+        shop.sets_clock(5);
+        shop.passes(1);
+        shop.pays();
+        shop.passes(3);
+        shop.sets_clock(0);
+        shop.machine.world.faults(|faults, _| faults.mixin.slow = 0);
+        shop.passes(90);
+        assert_eq!(shop.count("Paid 10.00 USD"), 1, "{calls} late calls");
+        assert!(shop.is_ready_but_for_the_line());
+    }
+}
+
+#[test]
 fn a_restart_between_the_wrong_clock_and_the_right_one_changes_nothing() {
     for hours in [5, -5] {
         let mut shop = Shop::open();
