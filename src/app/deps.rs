@@ -95,7 +95,7 @@ impl std::fmt::Debug for Outside {
     }
 }
 
-/// What the operator decided (product.md §7).
+/// What the operator decided.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rules {
     /// How long an invoice can be paid, as the chat is told.

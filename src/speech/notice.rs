@@ -17,9 +17,6 @@ use crate::{
     },
 };
 
-/// Who can be asked where only MixPay can help.
-pub const SUPPORT_DEFAULT: &str = "Robin, Mixin ID 26930";
-
 /// Of what MixPay reports instead of what was asked for, so many characters are shown.
 const FOUND_CHARS_MAX: usize = 64;
 

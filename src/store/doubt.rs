@@ -38,6 +38,16 @@ struct Column {
     rule: Rule,
 }
 
+/// A statement that sets the times of a column that lie ahead of a limit.
+macro_rules! set {
+    ($table:literal, $name:literal, [$($value:tt)*] ahead of $limit:literal $but:literal) => {
+        concat!(
+            "UPDATE ", $table, " SET ", $name, " = ", $($value)*, " WHERE ", $name, " > ", $limit,
+            $but
+        )
+    };
+}
+
 macro_rules! wait {
     ($table:literal, $name:literal, $longest:expr) => {
         wait!($table, $name, $longest, "")
@@ -48,28 +58,8 @@ macro_rules! wait {
             name: $name,
             rule: Rule::Wait {
                 longest: $longest,
-                forward: concat!(
-                    "UPDATE ",
-                    $table,
-                    " SET ",
-                    $name,
-                    " = max($1, ",
-                    $name,
-                    " - $2) WHERE ",
-                    $name,
-                    " > $1",
-                    $but
-                ),
-                due: concat!(
-                    "UPDATE ",
-                    $table,
-                    " SET ",
-                    $name,
-                    " = $1 WHERE ",
-                    $name,
-                    " > $2",
-                    $but
-                ),
+                forward: set!($table, $name, ["max($1, ", $name, " - $2)"] ahead of "$1" $but),
+                due: set!($table, $name, ["$1"] ahead of "$2" $but),
             },
         }
     };
@@ -80,15 +70,7 @@ macro_rules! happened_now {
         Column {
             table: $table,
             name: $name,
-            rule: Rule::Past(concat!(
-                "UPDATE ",
-                $table,
-                " SET ",
-                $name,
-                " = $1 WHERE ",
-                $name,
-                " > $1"
-            )),
+            rule: Rule::Past(set!($table, $name, ["$1"] ahead of "$1" "")),
         }
     };
 }

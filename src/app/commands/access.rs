@@ -9,7 +9,7 @@ use crate::{
 };
 use jiff::SignedDuration;
 
-/// Roles in a group are believed this long (product.md, "In a group").
+/// Roles in a group are believed this long.
 const ROLES_KEPT: SignedDuration = SignedDuration::from_mins(5);
 
 impl Ask<'_> {

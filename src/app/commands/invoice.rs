@@ -183,12 +183,5 @@ async fn repeated(
     if matches!(standing.state, State::Open | State::Partial) {
         return Ok(card_drafts(ask.tx, ask.deps, known, ask.locale, ask.now).await?);
     }
-    let text = crate::speech::invoice::status(
-        known,
-        &standing,
-        ask.now,
-        &ask.deps.rules.support,
-        ask.locale,
-    );
-    Ok(vec![Draft::text(text).about(known.code)])
+    Ok(vec![ask.status(known, &standing)])
 }

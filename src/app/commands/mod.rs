@@ -117,9 +117,13 @@ impl Ask<'_> {
         if invoice.conversation == self.place.conversation {
             return Vec::new();
         }
+        vec![self.status(invoice, standing)]
+    }
+
+    /// An invoice's state, for a party.
+    pub(crate) fn status(&self, invoice: &Invoice, standing: &Standing) -> Draft {
         let support = &self.deps.rules.support;
-        let text = status(invoice, standing, self.now, support, self.locale);
-        vec![Draft::text(text).about(invoice.code)]
+        Draft::text(status(invoice, standing, self.now, support, self.locale)).about(invoice.code)
     }
 
     /// What was found out about a need, if anything was.

@@ -10,7 +10,7 @@ use crate::{
             standing::{State, Sum},
         },
     },
-    speech::{Draft, Tap, answer, invoice, link, outside},
+    speech::{Draft, Tap, answer, link, outside},
 };
 
 /// Tells the state of what is asked about.
@@ -60,8 +60,7 @@ async fn party(ask: &mut Ask<'_>, invoice: Option<Invoice>) -> Result<Option<Inv
 /// A person waits for the state: it is asked about soon, too.
 pub(super) async fn of_invoice(ask: &mut Ask<'_>, invoice: &Invoice) -> Result<Vec<Draft>, Stop> {
     let standing = invoice.standing();
-    let text = invoice::status(invoice, &standing, ask.now, &ask.deps.rules.support, ask.locale);
-    let mut drafts = vec![Draft::text(text).about(invoice.code)];
+    let mut drafts = vec![ask.status(invoice, &standing)];
     match standing.state {
         State::Draft | State::Settled => {}
         State::Failed if standing.was_never_made() => {}

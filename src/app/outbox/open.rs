@@ -1,5 +1,4 @@
-//! Open: makes a MixPay payment, and what happens when the outcome is unknown (product.md §5,
-//! "The request").
+//! Open: makes a MixPay payment, and what happens when the outcome is unknown.
 //!
 //! The body is stored before it is sent, and so is the doubt whether it was. If the outcome is unknown, the identical body is sent
 //! once more; if that is refused, a new attempt with a new trace is made: the old link was never

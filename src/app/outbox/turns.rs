@@ -48,11 +48,9 @@ type Answers = Vec<(Pending, Result<Found, CallError>)>;
 
 /// The effect that finds out what lines wait for; the same for all of them.
 pub fn find(deps: &Deps, need: &Need) -> Option<Effect> {
-    let (key, cause) = match need {
-        Need::Person(user) => (format!("person:{user}"), Cause::FindPerson(*user)),
-        Need::Group(conversation) => {
-            (format!("group:{conversation}"), Cause::FindGroup(*conversation))
-        }
+    let cause = match need {
+        Need::Person(user) => Cause::FindPerson(*user),
+        Need::Group(conversation) => Cause::FindGroup(*conversation),
         Need::Turn
         | Need::Number(_)
         | Need::Estimate { .. }
@@ -63,7 +61,7 @@ pub fn find(deps: &Deps, need: &Need) -> Option<Effect> {
         | Need::Direct { .. } => return None,
     };
     let id = EffectId::new(cause.id(deps.store.secret()));
-    Some(Effect { id, lane: format!("find:{key}"), errand: Errand::Find { need: need.clone() } })
+    Some(Effect { id, lane: format!("find:{id}"), errand: Errand::Find { need: need.clone() } })
 }
 
 /// Finds out and handles until told to stop, and then waits for the answers that are under way.

@@ -15,7 +15,7 @@ use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Every so many questions the live invoice that waits longest is asked about, whoever else waits:
-/// none starves (product.md §5, invariant 8).
+/// none starves.
 const FAIR_EVERY: u32 = 4;
 /// Every so many questions that may be an invoice that is only watched.
 const WATCHED_EVERY: u32 = 16;

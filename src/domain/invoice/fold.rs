@@ -1,6 +1,6 @@
 //! Fold: terms and facts to a standing. Order and repetition of the facts do not matter.
 //!
-//! Ranked highest first (product.md §5): a verified success or a human's accept; a human's reject
+//! Ranked highest first: a verified success or a human's accept; a human's reject
 //! and a mismatching success; the newest other answer by MixPay's own time; the draft.
 
 use crate::domain::{

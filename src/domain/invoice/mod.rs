@@ -1,7 +1,7 @@
 //! An invoice: its terms, the facts known about it, and the state that follows from them.
 //!
 //! Nobody sets a state. Answers, transfers and human decisions are [`fact`]s; [`fold::fold`] tells
-//! what they amount to, whatever their order, number or source (product.md §5).
+//! what they amount to, whatever their order, number or source.
 
 pub mod credible;
 pub mod fact;

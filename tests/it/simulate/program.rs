@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use std::{
     io::{BufRead, BufReader, Read},
     path::Path,
-    process::{Child, Command, Stdio},
+    process::{Child, ChildStdout, Command, Stdio},
 };
 use tempfile::TempDir;
 
@@ -39,7 +39,7 @@ impl Program {
         Self { child, folder }
     }
 
-    fn first_line(&mut self) -> (String, BufReader<std::process::ChildStdout>) {
+    fn first_line(&mut self) -> (String, BufReader<ChildStdout>) {
         let mut out = BufReader::new(self.child.stdout.take().unwrap());
         let mut line = String::new();
         out.read_line(&mut line).unwrap();
@@ -55,6 +55,13 @@ impl Program {
         self.child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
         (self.child.wait().unwrap().code(), said)
     }
+}
+
+/// A world that listens, where everything is, and what else it prints.
+fn listening_world() -> (Program, Value, BufReader<ChildStdout>) {
+    let mut world = Program::start(&["simulate", "--listen", "127.0.0.1:0", "--json"], &[], &[]);
+    let (line, rest) = world.first_line();
+    (world, serde_json::from_str(&line).unwrap(), rest)
 }
 
 /// A bot that talks to this world, and where its own server can be reached.
@@ -81,9 +88,7 @@ fn bot_beside(at: &Value) -> (Program, String) {
 
 #[tokio::test]
 async fn a_bot_is_tested_offline_from_its_keystore_to_paid() {
-    let mut world = Program::start(&["simulate", "--listen", "127.0.0.1:0", "--json"], &[], &[]);
-    let (line, mut rest) = world.first_line();
-    let at: Value = serde_json::from_str(&line).unwrap();
+    let (world, at, mut rest) = listening_world();
     let names: Vec<&str> = at.as_object().unwrap().keys().map(String::as_str).collect();
     let expected =
         ["control_url", "keystore", "mixin_api_url", "mixin_blaze_url", "mixpay_api_url"];
@@ -126,9 +131,7 @@ async fn a_bot_is_tested_offline_from_its_keystore_to_paid() {
 
 #[tokio::test]
 async fn a_message_that_is_never_answered_and_a_sender_of_dust_keep_nobody_waiting() {
-    let mut world = Program::start(&["simulate", "--listen", "127.0.0.1:0", "--json"], &[], &[]);
-    let (line, _rest) = world.first_line();
-    let at: Value = serde_json::from_str(&line).unwrap();
+    let (_world, at, _rest) = listening_world();
     let (bot, _) = bot_beside(&at);
     let control = Control::new(text(&at, "control_url"));
     let mut people = Vec::new();
